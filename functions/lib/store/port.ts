@@ -1,0 +1,182 @@
+import type { Rollup, RollupTier } from '../rollups/rollup.ts';
+import type { CloudEvent } from '../telemetry/events.ts';
+import type { Sample, VehicleSamples } from '../telemetry/sample.ts';
+import type { Trip } from '../trips/trip.ts';
+
+/**
+ * The store: InfluxDB or SQLite behind one interface, one contract suite (contract.ts) for both.
+ *
+ * Every write resolves only when it is durable. All times are milliseconds since the epoch, UTC; ranges are inclusive
+ * at `fromMs` and, unless said otherwise, at `toMs`. Every call may reject with a {@link StoreUnavailable}.
+ */
+export interface Store extends SampleStore, ReceiptStore, TripStore, RollupStore, AlertStore, DeadLetterStore {
+  /** Resolves when a write would work just now; rejects with StoreUnavailable. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SampleStore {
+  /**
+   * Writes samples and their receipts (one per vehicle and UTC day) in one commit. A sample under an identity that is
+   * there already is merged into it field by field, the last write wins.
+   */
+  append(groups: readonly VehicleSamples[], receivedMs: number): Promise<{ receipt: string }>;
+  /** Merges derived fields into samples and marks receipts as enriched, in one commit. Without receipts, makes one. */
+  amend(group: VehicleSamples, receiptIds: readonly string[], receivedMs: number): Promise<void>;
+  /** Samples of a vehicle in order of (time, device), in pages of at most `pageSize` (1,000). */
+  readSamples(vehicle: string, fromMs: number, toMs: number, pageSize?: number): AsyncIterable<Sample[]>;
+  /** Samples before `beforeMs`, newest first, for finding where an island begins. */
+  readSamplesBackward(vehicle: string, beforeMs: number, pageSize?: number): AsyncIterable<Sample[]>;
+  /** The nearest sample with stored codes before or after an instant. */
+  nearestCodes(vehicle: string, timeMs: number, side: 'before' | 'after'): Promise<Sample | undefined>;
+  /** Every vehicle with its latest values, ordered by id, after `cursor`. */
+  listVehicles(limit: number, cursor?: string): Promise<VehicleState[]>;
+  readVehicle(vehicle: string): Promise<VehicleState | undefined>;
+  /** Removes a vehicle and everything it left; answers how many samples there were. */
+  eraseVehicle(vehicle: string): Promise<number>;
+}
+
+/** A vehicle as of its latest samples: each field from the latest of the last 20 samples that has it. */
+export interface VehicleState {
+  vehicle: string;
+  /** Null when the raw tier holds nothing of the vehicle any more. */
+  latest: Sample | null;
+}
+
+/** How far a receipt's samples have come: 2 to be enriched, 1 to have trips derived, 0 processed. */
+export type PendingStage = 2 | 1 | 0;
+/** How far a receipt's windows have come: 2 to be rolled up to 1m, 1 to 5m, 0 done. */
+export type RollupStage = 2 | 1 | 0;
+
+export interface Receipt {
+  id: string;
+  vehicle: string;
+  fromMs: number;
+  toMs: number;
+  /** Samples it stands for. */
+  count: number;
+  receivedMs: number;
+  pending: PendingStage;
+  rollup: RollupStage;
+  /** How often the sweep has driven it again. */
+  attempts: number;
+}
+
+export interface ReceiptFilter {
+  pending?: readonly PendingStage[];
+  rollup?: readonly RollupStage[];
+  vehicle?: string;
+  /** Only receipts received at or before this. */
+  receivedBeforeMs?: number;
+  limit: number;
+}
+
+export interface ReceiptStore {
+  /** Receipts, oldest first. */
+  listReceipts(filter: ReceiptFilter): Promise<Receipt[]>;
+  markReceipts(ids: readonly string[], marks: { pending?: PendingStage; rollup?: RollupStage; attempts?: number }): Promise<void>;
+  countReceipts(): Promise<{ pending: number; rollup: number; oldestPendingMs: number | null; oldestRollupMs: number | null }>;
+  /** Vehicle-days before `beforeDayMs` whose `kind` has not been sealed and of which there is a receipt. */
+  listUnsealed(kind: SealKind, beforeDayMs: number, limit: number): Promise<VehicleDay[]>;
+  seal(kind: SealKind, day: VehicleDay, differences: number): Promise<void>;
+}
+
+export type SealKind = 'trips' | 'rollups';
+export interface VehicleDay {
+  vehicle: string;
+  /** Start of the UTC day. */
+  dayMs: number;
+}
+
+/** A trip as stored: with the instant at which the wall clock alone would change it (open trips only). */
+export interface StoredTrip extends Trip {
+  dueMs: number | null;
+}
+
+export interface TripFilter {
+  vehicle?: string;
+  /** Trips that overlap the range. */
+  fromMs?: number;
+  toMs?: number;
+  /** Only trips that start in the range, rather than overlap it. */
+  startsWithin?: boolean;
+  withRetracted?: boolean;
+  limit: number;
+  /** Answered trips stand after this one in the order (start descending, id). */
+  cursor?: { startMs: number; id: string };
+}
+
+export interface TripStore {
+  /** Writes trips under their ids, replacing what was there, and marks receipts as processed, in one commit. */
+  writeTrips(trips: readonly StoredTrip[], receiptIds: readonly string[]): Promise<void>;
+  /** Latest start first. */
+  listTrips(filter: TripFilter): Promise<StoredTrip[]>;
+  readTrip(id: string): Promise<StoredTrip | undefined>;
+  /** Open trips that the wall clock changes by `nowMs`, earliest first. */
+  listDueTrips(nowMs: number, limit: number): Promise<StoredTrip[]>;
+}
+
+export interface RollupStore {
+  /**
+   * Computes the windows of a tier that touch [fromMs, toMs] again from the tier below and replaces them; windows of
+   * which nothing is left are removed. Answers the number of rows that differ from what was there.
+   */
+  rollUp(tier: RollupTier, vehicle: string, fromMs: number, toMs: number): Promise<{ rows: number; changed: number }>;
+  /** Rows whose window starts in the range, in order of (start, vehicle), in pages. */
+  readRollups(tier: RollupTier, vehicle: string | undefined, fromMs: number, toMs: number, pageSize?: number): AsyncIterable<Rollup[]>;
+  /**
+   * Drops raw samples (and receipts) before `rawFloorMs` of which nothing is pending and whose day is sealed, and
+   * 1-minute rows before `oneMinuteFloorMs` that are in the 5-minute tier. Five-minute rows stay until they are archived.
+   */
+  expire(floors: { rawFloorMs: number; oneMinuteFloorMs: number }): Promise<{ samples: number; oneMinuteRows: number }>;
+}
+
+/** Which pass derives an alert; a pass replaces only its own. */
+export type AlertOrigin = 'codes' | 'trips';
+export interface Alert {
+  vehicle: string;
+  timeMs: number;
+  origin: AlertOrigin;
+  kind: 'code-set' | 'code-cleared' | 'harsh-acceleration' | 'harsh-braking';
+  /** The trouble code, or the acceleration in m/s². */
+  detail: string;
+}
+
+export interface AlertStore {
+  /** Replaces the alerts of one origin in [fromMs, toMs]; answers those that were not there before. */
+  replaceAlerts(vehicle: string, origin: AlertOrigin, fromMs: number, toMs: number, alerts: readonly Alert[]): Promise<Alert[]>;
+  listAlerts(filter: { vehicle?: string; fromMs: number; toMs: number; limit: number }): Promise<Alert[]>;
+}
+
+export interface DeadLetter {
+  id: string;
+  event: CloudEvent;
+  /** Where it could not be delivered, and the last answer. */
+  destination: string;
+  code: number | null;
+  reason: string;
+  firstMs: number;
+  lastMs: number;
+  count: number;
+  replayedMs: number | null;
+}
+
+export interface DeadLetterStore {
+  /** Keeps an event that could not be processed; the same event for the same destination is counted, not doubled. */
+  putDeadLetter(letter: Pick<DeadLetter, 'event' | 'destination' | 'code' | 'reason'>, nowMs: number): Promise<void>;
+  /** Latest first. */
+  listDeadLetters(filter: { withReplayed?: boolean; limit: number }): Promise<DeadLetter[]>;
+  readDeadLetter(id: string): Promise<DeadLetter | undefined>;
+  markReplayed(id: string, nowMs: number): Promise<void>;
+  countDeadLetters(): Promise<number>;
+}
+
+/** The store cannot take or answer anything just now; nothing was written. HTTP says 503 with Retry-After. */
+export class StoreUnavailable extends Error {
+  readonly status = 503;
+  readonly retryAfterS: number;
+  constructor(message: string, options: { cause?: unknown; retryAfterS?: number } = {}) {
+    super(message, { cause: options.cause });
+    this.retryAfterS = options.retryAfterS ?? 5;
+  }
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Sample, VehicleSamples } from '../telemetry/sample.ts';
+import type { DeadLetter, Store, VehicleState } from './port.ts';
+import { createRowEncoder, decodeRows } from './rows.ts';
+import { startThreads } from './sqlite/threads.ts';
+
+const defaultPageSize = 1_000;
+/** Samples of which the latest values of a vehicle are put together. */
+const latestDepth = 20;
+
+export interface SqliteOptions {
+  /** Path of the database file; its folder must exist. */
+  path: string;
+  /** Least time between the starts of two commits: 2 ms halve the CPU per single append and cost at most that. */
+  paceMs?: number;
+  onFatal?: (error: Error) => void;
+}
+
+/**
+ * The store on one SQLite file: `node:sqlite` in WAL mode with an fsync per commit, writes grouped, all off the calling
+ * thread. Rejects with StoreUnavailable when the file cannot be opened.
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const threads = await startThreads(options.path, options.paceMs ?? 2, options.onFatal ?? (() => {}));
+  const { write, read } = threads;
+
+  async function* samplesForward(vehicle: string, fromMs: number, toMs: number, limit: number): AsyncIterable<Sample[]> {
+    let from = { timeMs: fromMs, device: '' };
+    for (;;) {
+      const page = decodeRows(await read('samplePage', { vehicle, from, toMs, limit }));
+      if (page.length > 0) yield page;
+      const last = page.at(-1);
+      if (!last || page.length < limit) return;
+      from = { timeMs: last.timeMs, device: last.device };
+    }
+  }
+
+  async function* samplesBackward(vehicle: string, beforeMs: number, limit: number): AsyncIterable<Sample[]> {
+    let before = { timeMs: beforeMs, device: '' };
+    for (;;) {
+      const page = decodeRows(await read('samplePageBackward', { vehicle, before, limit }));
+      if (page.length > 0) yield page;
+      const last = page.at(-1);
+      if (!last || page.length < limit) return;
+      before = { timeMs: last.timeMs, device: last.device };
+    }
+  }
+
+  async function vehicleState(vehicle: string): Promise<VehicleState> {
+    const latest = decodeRows(
+      await read('samplePageBackward', { vehicle, before: { timeMs: Number.MAX_SAFE_INTEGER, device: '' }, limit: latestDepth }),
+    );
+    return { vehicle, latest: latest.length > 0 ? (Object.assign({}, ...latest.reverse()) as Sample) : null };
+  }
+
+  return {
+    ready: async () => {
+      await write('probe', undefined);
+    },
+    close: () => threads.close(),
+
+    append: (groups, receivedMs) => threads.append(groups, receivedMs),
+    amend: async (group, receiptIds, receivedMs) => {
+      await write('amend', { rows: encode(group), receiptIds, receivedMs });
+    },
+    readSamples: (vehicle, fromMs, toMs, pageSize) => samplesForward(vehicle, fromMs, toMs, pageSize ?? defaultPageSize),
+    readSamplesBackward: (vehicle, beforeMs, pageSize) => samplesBackward(vehicle, beforeMs, pageSize ?? defaultPageSize),
+    nearestCodes: async (vehicle, timeMs, side) => decodeRows(await read('nearestCodes', { vehicle, timeMs, side }))[0],
+    listVehicles: async (limit, cursor) => {
+      const names = await read('vehicles', { limit, cursor: cursor ?? '' });
+      return Promise.all(names.map(vehicleState));
+    },
+    readVehicle: async (vehicle) => ((await read('vehicleExists', { vehicle })) ? vehicleState(vehicle) : undefined),
+    eraseVehicle: (vehicle) => write('eraseVehicle', { vehicle }),
+
+    listReceipts: (filter) => read('receipts', filter),
+    markReceipts: (ids, marks) => write('markReceipts', { ids, marks }),
+    countReceipts: () => read('receiptCounts', undefined),
+    listUnsealed: (kind, beforeDayMs, limit) => read('unsealed', { kind, beforeDayMs, limit }),
+    seal: (kind, day, differences) => write('seal', { kind, day, differences }),
+
+    writeTrips: (trips, receiptIds) => write('writeTrips', { trips, receiptIds }),
+    listTrips: (filter) => read('trips', filter),
+    readTrip: (id) => read('trip', { id }),
+    listDueTrips: (nowMs, limit) => read('dueTrips', { nowMs, limit }),
+
+    rollUp: (tier, vehicle, fromMs, toMs) => write('rollUp', { tier, vehicle, fromMs, toMs }),
+    async *readRollups(tier, vehicle, fromMs, toMs, pageSize = defaultPageSize) {
+      let after = { startMs: fromMs, vehicle: '' };
+      for (;;) {
+        const page = await read('rollupPage', { tier, vehicle, after, toMs, limit: pageSize });
+        if (page.length > 0) yield page;
+        const last = page.at(-1);
+        if (!last || page.length < pageSize) return;
+        after = { startMs: Date.parse(last.startedAt), vehicle: last.vehicle };
+      }
+    },
+    async expire(floors) {
+      const dropped = { samples: 0, oneMinuteRows: 0 };
+      for (;;) {
+        const { samples, oneMinuteRows } = await write('expire', floors);
+        dropped.samples += samples;
+        dropped.oneMinuteRows += oneMinuteRows;
+        if (samples + oneMinuteRows === 0) return dropped;
+      }
+    },
+
+    replaceAlerts: (vehicle, origin, fromMs, toMs, alerts) =>
+      write('replaceAlerts', { vehicle, origin, fromMs, toMs, alerts }),
+    listAlerts: (filter) => read('alerts', filter),
+
+    putDeadLetter: (letter, nowMs) => write('putDeadLetter', { id: deadLetterId(letter), letter, nowMs }),
+    listDeadLetters: (filter) => read('deadLetters', filter),
+    readDeadLetter: (id) => read('deadLetter', { id }),
+    markReplayed: (id, nowMs) => write('markReplayed', { id, nowMs }),
+    countDeadLetters: () => read('deadLetterCount', undefined),
+  };
+}
+
+function encode({ vehicle, samples }: VehicleSamples) {
+  const encoder = createRowEncoder(Math.max(64, samples.length * 16));
+  for (const sample of samples) encoder.add(vehicle, sample);
+  return encoder.take();
+}
+
+/** The same event for the same destination has the same id. */
+function deadLetterId({ event, destination }: Pick<DeadLetter, 'event' | 'destination'>): string {
+  return createHash('sha256').update(JSON.stringify([event.source, event.id, destination])).digest('hex').slice(0, 16);
+}
+

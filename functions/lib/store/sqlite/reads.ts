@@ -1,0 +1,233 @@
+import type { Aggregate, Rollup, RollupTier } from '../../rollups/rollup.ts';
+import { columns, rollupColumns } from '../../telemetry/columns.ts';
+import type { Sample } from '../../telemetry/sample.ts';
+import type { Alert, DeadLetter, Receipt, ReceiptFilter, SealKind, StoredTrip, TripFilter, VehicleDay } from '../port.ts';
+import { createRowEncoder, type EncodedRows } from '../rows.ts';
+import { rollupRowNames, rollupTable } from './schema.ts';
+import type { Connection } from './statements.ts';
+
+type Row = Record<string, unknown>;
+
+const sampleNames = ['timeMs', 'device', ...columns.map((column) => column.name)].join(', ');
+
+/** Where a page of samples goes on. */
+export interface SamplePlace {
+  timeMs: number;
+  device: string;
+}
+
+/** What the reading thread answers. */
+export function createReads({ sql }: Connection) {
+  const idOf = (vehicle: string) => (sql('SELECT id FROM vehicle WHERE name = ?').get(vehicle)?.id as number | undefined) ?? -1;
+
+  return {
+    samplePage(range: { vehicle: string; from: SamplePlace; toMs: number; limit: number }): EncodedRows {
+      const rows = sql(`SELECT ${sampleNames} FROM sample
+        WHERE vehicleId = ? AND (timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device LIMIT ?`).all(
+        idOf(range.vehicle),
+        range.from.timeMs,
+        range.from.device,
+        range.toMs,
+        range.limit,
+      );
+      return encode(rows);
+    },
+
+    samplePageBackward(range: { vehicle: string; before: SamplePlace; limit: number }): EncodedRows {
+      const rows = sql(`SELECT ${sampleNames} FROM sample
+        WHERE vehicleId = ? AND (timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC LIMIT ?`).all(
+        idOf(range.vehicle),
+        range.before.timeMs,
+        range.before.device,
+        range.limit,
+      );
+      return encode(rows);
+    },
+
+    nearestCodes({ vehicle, timeMs, side }: { vehicle: string; timeMs: number; side: 'before' | 'after' }): EncodedRows {
+      const order = side === 'before' ? 'timeMs < ? ORDER BY timeMs DESC, device DESC' : 'timeMs > ? ORDER BY timeMs, device';
+      return encode(
+        sql(`SELECT ${sampleNames} FROM sample
+          WHERE vehicleId = ? AND codesStored IS NOT NULL AND ${order} LIMIT 1`).all(idOf(vehicle), timeMs),
+      );
+    },
+
+    vehicles({ limit, cursor }: { limit: number; cursor: string }): string[] {
+      return sql('SELECT name FROM vehicle WHERE name > ? ORDER BY name LIMIT ?')
+        .all(cursor, limit)
+        .map((row) => row.name as string);
+    },
+
+    vehicleExists({ vehicle }: { vehicle: string }): boolean {
+      return idOf(vehicle) !== -1;
+    },
+
+    receipts(filter: ReceiptFilter): Receipt[] {
+      const { where, values } = conditions([
+        ['pending IN', filter.pending],
+        ['rollup IN', filter.rollup],
+        ['vehicleId =', filter.vehicle === undefined ? undefined : idOf(filter.vehicle)],
+        ['receivedMs <=', filter.receivedBeforeMs],
+      ]);
+      return sql(`SELECT receipt.*, name AS vehicle FROM receipt JOIN vehicle ON vehicle.id = vehicleId
+        ${where} ORDER BY receipt.id LIMIT ?`)
+        .all(...values, filter.limit)
+        .map((row) => ({
+          id: String(row.id),
+          vehicle: row.vehicle as string,
+          fromMs: row.fromMs as number,
+          toMs: row.toMs as number,
+          count: row.count as number,
+          receivedMs: row.receivedMs as number,
+          pending: row.pending as Receipt['pending'],
+          rollup: row.rollup as Receipt['rollup'],
+          attempts: row.attempts as number,
+        }));
+    },
+
+    receiptCounts() {
+      const count = (mark: string) =>
+        sql(`SELECT count(*) AS n, min(receivedMs) AS oldest FROM receipt WHERE ${mark} > 0`).get() as {
+          n: number;
+          oldest: number | null;
+        };
+      const [pending, rollup] = [count('pending'), count('rollup')];
+      return { pending: pending.n, rollup: rollup.n, oldestPendingMs: pending.oldest, oldestRollupMs: rollup.oldest };
+    },
+
+    unsealed({ kind, beforeDayMs, limit }: { kind: SealKind; beforeDayMs: number; limit: number }): VehicleDay[] {
+      return sql(`SELECT DISTINCT name AS vehicle, r.dayMs FROM receipt AS r JOIN vehicle ON vehicle.id = r.vehicleId
+        WHERE r.dayMs < ? AND NOT EXISTS (
+          SELECT 1 FROM seal WHERE seal.vehicleId = r.vehicleId AND seal.dayMs = r.dayMs AND seal.kind = ?
+        ) ORDER BY r.dayMs, name LIMIT ?`)
+        .all(beforeDayMs, kind, limit)
+        .map((row) => ({ vehicle: row.vehicle as string, dayMs: row.dayMs as number }));
+    },
+
+    trips(filter: TripFilter): StoredTrip[] {
+      const overlap = !filter.startsWithin;
+      const { where, values } = conditions([
+        ['vehicleId =', filter.vehicle === undefined ? undefined : idOf(filter.vehicle)],
+        [overlap ? 'endMs >=' : 'startMs >=', filter.fromMs],
+        ['startMs <=', filter.toMs],
+        ['status <>', filter.withRetracted ? undefined : 'retracted'],
+        ['(startMs, id) <', filter.cursor && [filter.cursor.startMs, filter.cursor.id]],
+      ]);
+      return sql(`SELECT body FROM trip ${where} ORDER BY startMs DESC, id DESC LIMIT ?`)
+        .all(...values, filter.limit)
+        .map(tripOf);
+    },
+
+    trip({ id }: { id: string }): StoredTrip | undefined {
+      const row = sql('SELECT body FROM trip WHERE id = ?').get(id);
+      return row && tripOf(row);
+    },
+
+    dueTrips({ nowMs, limit }: { nowMs: number; limit: number }): StoredTrip[] {
+      return sql('SELECT body FROM trip WHERE dueMs <= ? ORDER BY dueMs LIMIT ?').all(nowMs, limit).map(tripOf);
+    },
+
+    rollupPage(range: {
+      tier: RollupTier;
+      vehicle: string | undefined;
+      after: { startMs: number; vehicle: string };
+      toMs: number;
+      limit: number;
+    }): Rollup[] {
+      const values: (string | number)[] = [range.after.startMs, range.after.vehicle, range.after.startMs, range.toMs];
+      if (range.vehicle !== undefined) values.push(idOf(range.vehicle));
+      return sql(`SELECT name AS vehicle, startMs, ${rollupRowNames.join(', ')}
+        FROM ${rollupTable[range.tier]} JOIN vehicle ON vehicle.id = vehicleId
+        WHERE (startMs, name) > (?, ?) AND startMs >= ? AND startMs <= ? ${range.vehicle === undefined ? '' : 'AND vehicleId = ?'}
+        ORDER BY startMs, name LIMIT ?`)
+        .all(...values, range.limit)
+        .map((row) => rollupOf(range.tier, row));
+    },
+
+    alerts(filter: { vehicle?: string; fromMs: number; toMs: number; limit: number }): Alert[] {
+      const { where, values } = conditions([
+        ['vehicleId =', filter.vehicle === undefined ? undefined : idOf(filter.vehicle)],
+        ['timeMs >=', filter.fromMs],
+        ['timeMs <=', filter.toMs],
+      ]);
+      return sql(`SELECT name AS vehicle, timeMs, origin, kind, detail FROM alert JOIN vehicle ON vehicle.id = vehicleId
+        ${where} ORDER BY timeMs DESC, name, kind, detail LIMIT ?`).all(...values, filter.limit) as unknown as Alert[];
+    },
+
+    deadLetters({ withReplayed, limit }: { withReplayed?: boolean; limit: number }): DeadLetter[] {
+      return sql(`SELECT * FROM deadLetter ${withReplayed ? '' : 'WHERE replayedMs IS NULL'} ORDER BY lastMs DESC, id LIMIT ?`)
+        .all(limit)
+        .map(deadLetterOf);
+    },
+
+    deadLetter({ id }: { id: string }): DeadLetter | undefined {
+      const row = sql('SELECT * FROM deadLetter WHERE id = ?').get(id);
+      return row && deadLetterOf(row);
+    },
+
+    deadLetterCount(): number {
+      return sql('SELECT count(*) AS n FROM deadLetter WHERE replayedMs IS NULL').get()?.n as number;
+    },
+  };
+}
+
+export type Reads = ReturnType<typeof createReads>;
+
+type Condition = [string, string | number | readonly (string | number)[] | undefined];
+
+/** WHERE with the conditions that have a value; a list becomes one placeholder per item. */
+function conditions(all: Condition[]): { where: string; values: (string | number)[] } {
+  const given = all.filter((pair): pair is [string, string | number | readonly (string | number)[]] => pair[1] !== undefined);
+  const parts = given.map(([test, value]) => `${test} ${typeof value === 'object' ? `(${value.map(() => '?').join(', ')})` : '?'}`);
+  return { where: parts.length ? `WHERE ${parts.join(' AND ')}` : '', values: given.flatMap(([, value]) => value) };
+}
+
+function encode(rows: Row[]): EncodedRows {
+  const encoder = createRowEncoder(Math.max(64, rows.length * 16));
+  for (const row of rows) encoder.add('', sampleOf(row));
+  return encoder.take();
+}
+
+function sampleOf(row: Row): Sample {
+  const sample: Row = { timeMs: row.timeMs, device: row.device };
+  for (const { name, kind } of columns) {
+    const value = row[name];
+    if (value === null) continue;
+    sample[name] = kind === 'flag' ? value === 1 : kind === 'list' ? JSON.parse(value as string) : value;
+  }
+  return sample as Sample;
+}
+
+function tripOf(row: Row): StoredTrip {
+  return JSON.parse(row.body as string);
+}
+
+function rollupOf(tier: RollupTier, row: Row): Rollup {
+  const fields: Record<string, Aggregate> = {};
+  for (const { name, rollup } of rollupColumns) {
+    const count = row[`${name}_count`] as number;
+    if (!count) continue;
+    const sum = rollup === 'noMean' ? null : (row[`${name}_sum`] as number);
+    fields[name] = {
+      count,
+      sum,
+      mean: sum === null ? null : sum / count,
+      min: row[`${name}_min`] as number,
+      max: row[`${name}_max`] as number,
+      last: row[`${name}_last`] as number,
+    };
+  }
+  return {
+    vehicle: row.vehicle as string,
+    tier,
+    startedAt: new Date(row.startMs as number).toISOString(),
+    count: row.count as number,
+    fields,
+  };
+}
+
+function deadLetterOf(row: Row): DeadLetter {
+  const { vehicle: _, ...letter } = row;
+  return { ...letter, event: JSON.parse(row.event as string) } as DeadLetter;
+}
+

@@ -1,0 +1,25 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** A connection with its prepared statements, by their text. */
+export interface Connection {
+  db: DatabaseSync;
+  sql(text: string): StatementSync;
+}
+
+/** Statements kept prepared: a few dozen fixed ones, and one for each shape of sample and number of rows. */
+const maxStatements = 512;
+
+export function connection(db: DatabaseSync): Connection {
+  const prepared = new Map<string, StatementSync>();
+  return {
+    db,
+    sql(text) {
+      const known = prepared.get(text);
+      if (known) return known;
+      if (prepared.size >= maxStatements) prepared.clear();
+      const statement = db.prepare(text);
+      prepared.set(text, statement);
+      return statement;
+    },
+  };
+}
