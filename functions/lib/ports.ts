@@ -1,5 +1,7 @@
+import type { Authenticator } from './auth/authenticator.ts';
 import type { Store } from './store/port.ts';
 import type { CloudEvent } from './telemetry/events.ts';
+import type { IngestLimits } from './telemetry/limits.ts';
 import type { RulesFor } from './trips/rules.ts';
 
 /** What a function may use of the world; the host passes it in. */
@@ -8,13 +10,16 @@ export interface Ports {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Who may do what: the tokens of tokens.json. */
+  auth: Authenticator;
+  ingestLimits: IngestLimits;
   /** Trip rules of a vehicle, from configuration. */
   rulesFor: RulesFor;
   /**
-   * Hands an event to the broker. Resolves once the broker took it, or once it was dropped and counted: events are
-   * hints, and the sweep repairs (DESIGN §2), so a caller never fails because of it.
+   * Hands an event to the broker. Answers whether the broker took it; else it is dropped and counted: events are hints,
+   * and the sweep repairs (DESIGN §2), so a caller never fails because of it.
    */
-  publish(event: CloudEvent): Promise<void>;
+  publish(event: CloudEvent): Promise<boolean>;
 }
 
 /** The wall clock and timers, replaceable so that days can be run through in seconds. */

@@ -15,18 +15,36 @@ export interface Store extends SampleStore, ReceiptStore, TripStore, RollupStore
   close(): Promise<void>;
 }
 
+/**
+ * What a derived write stands on: the version of the vehicle's samples read before its inputs were. When they have
+ * changed since, the write answers false and marks nothing, and the caller derives again (DESIGN §2: derive, write, read
+ * the inputs again, only then mark). SQLite checks and writes in one transaction; a store without transactions writes,
+ * reads the version again, and then marks.
+ */
+export interface Guard {
+  vehicle: string;
+  version: string;
+}
+
 export interface SampleStore {
   /**
    * Writes samples and their receipts (one per vehicle and UTC day) in one commit. A sample under an identity that is
    * there already is merged into it field by field, the last write wins.
    */
   append(groups: readonly VehicleSamples[], receivedMs: number): Promise<{ receipt: string }>;
-  /** Merges derived fields into samples and marks receipts as enriched, in one commit. Without receipts, makes one. */
-  amend(group: VehicleSamples, receiptIds: readonly string[], receivedMs: number): Promise<void>;
+  /**
+   * Merges derived fields into samples and marks receipts as enriched, in one commit; samples without receipts get one
+   * that is pending for trips and rollups. Guarded (see {@link Guard}).
+   */
+  amend(group: VehicleSamples, receiptIds: readonly string[], guard: Guard, receivedMs: number): Promise<boolean>;
+  /** Changes whenever samples of the vehicle are appended or amended. */
+  readVersion(vehicle: string): Promise<string>;
   /** Samples of a vehicle in order of (time, device), in pages of at most `pageSize` (1,000). */
   readSamples(vehicle: string, fromMs: number, toMs: number, pageSize?: number): AsyncIterable<Sample[]>;
   /** Samples before `beforeMs`, newest first, for finding where an island begins. */
   readSamplesBackward(vehicle: string, beforeMs: number, pageSize?: number): AsyncIterable<Sample[]>;
+  /** Samples of the vehicle before this may have been dropped. */
+  rawFloorMs(vehicle: string): Promise<number>;
   /** The nearest sample with stored codes before or after an instant. */
   nearestCodes(vehicle: string, timeMs: number, side: 'before' | 'after'): Promise<Sample | undefined>;
   /** Every vehicle with its latest values, ordered by id, after `cursor`. */
@@ -74,8 +92,16 @@ export interface ReceiptFilter {
 export interface ReceiptStore {
   /** Receipts, oldest first. */
   listReceipts(filter: ReceiptFilter): Promise<Receipt[]>;
-  markReceipts(ids: readonly string[], marks: { pending?: PendingStage; rollup?: RollupStage; attempts?: number }): Promise<void>;
-  countReceipts(): Promise<{ pending: number; rollup: number; oldestPendingMs: number | null; oldestRollupMs: number | null }>;
+  markReceipts(
+    ids: readonly string[],
+    marks: { pending?: PendingStage; rollup?: RollupStage; attempts?: number },
+  ): Promise<void>;
+  countReceipts(): Promise<{
+    pending: number;
+    rollup: number;
+    oldestPendingMs: number | null;
+    oldestRollupMs: number | null;
+  }>;
   /** Vehicle-days before `beforeDayMs` whose `kind` has not been sealed and of which there is a receipt. */
   listUnsealed(kind: SealKind, beforeDayMs: number, limit: number): Promise<VehicleDay[]>;
   seal(kind: SealKind, day: VehicleDay, differences: number): Promise<void>;
@@ -107,8 +133,8 @@ export interface TripFilter {
 }
 
 export interface TripStore {
-  /** Writes trips under their ids, replacing what was there, and marks receipts as processed, in one commit. */
-  writeTrips(trips: readonly StoredTrip[], receiptIds: readonly string[]): Promise<void>;
+  /** Writes trips under their ids, replacing what was there, and marks receipts as processed, in one commit. Guarded. */
+  writeTrips(trips: readonly StoredTrip[], receiptIds: readonly string[], guard: Guard): Promise<boolean>;
   /** Latest start first. */
   listTrips(filter: TripFilter): Promise<StoredTrip[]>;
   readTrip(id: string): Promise<StoredTrip | undefined>;
@@ -123,7 +149,13 @@ export interface RollupStore {
    */
   rollUp(tier: RollupTier, vehicle: string, fromMs: number, toMs: number): Promise<{ rows: number; changed: number }>;
   /** Rows whose window starts in the range, in order of (start, vehicle), in pages. */
-  readRollups(tier: RollupTier, vehicle: string | undefined, fromMs: number, toMs: number, pageSize?: number): AsyncIterable<Rollup[]>;
+  readRollups(
+    tier: RollupTier,
+    vehicle: string | undefined,
+    fromMs: number,
+    toMs: number,
+    pageSize?: number,
+  ): AsyncIterable<Rollup[]>;
   /**
    * Drops raw samples (and receipts) before `rawFloorMs` of which nothing is pending and whose day is sealed, and
    * 1-minute rows before `oneMinuteFloorMs` that are in the 5-minute tier. Five-minute rows stay until they are archived.
@@ -142,9 +174,16 @@ export interface Alert {
   detail: string;
 }
 
+export interface AlertRange {
+  vehicle: string;
+  origin: AlertOrigin;
+  fromMs: number;
+  toMs: number;
+}
+
 export interface AlertStore {
-  /** Replaces the alerts of one origin in [fromMs, toMs]; answers those that were not there before. */
-  replaceAlerts(vehicle: string, origin: AlertOrigin, fromMs: number, toMs: number, alerts: readonly Alert[]): Promise<Alert[]>;
+  /** Replaces the alerts of one origin in the range; answers those that were not there before. Guarded: null if it failed. */
+  replaceAlerts(range: AlertRange, alerts: readonly Alert[], guard: Guard): Promise<Alert[] | null>;
   listAlerts(filter: { vehicle?: string; fromMs: number; toMs: number; limit: number }): Promise<Alert[]>;
 }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Sample, VehicleSamples } from '../telemetry/sample.ts';
 import type { DeadLetter, Store, VehicleState } from './port.ts';
-import { createRowEncoder, decodeRows } from './rows.ts';
+import { decodeRows } from './row-decoder.ts';
+import { createRowEncoder } from './row-encoder.ts';
+import type { EncodedRows } from './rows.ts';
 import { startThreads } from './sqlite/threads.ts';
 
 const defaultPageSize = 1_000;
-/** Samples of which the latest values of a vehicle are put together. */
-const latestDepth = 20;
 
 export interface SqliteOptions {
   /** Path of the database file; its folder must exist. */
@@ -24,7 +24,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const threads = await startThreads(options.path, options.paceMs ?? 2, options.onFatal ?? (() => {}));
   const { write, read } = threads;
 
-  async function* samplesForward(vehicle: string, fromMs: number, toMs: number, limit: number): AsyncIterable<Sample[]> {
+  async function* samplesForward(
+    vehicle: string,
+    fromMs: number,
+    toMs: number,
+    limit: number,
+  ): AsyncIterable<Sample[]> {
     let from = { timeMs: fromMs, device: '' };
     for (;;) {
       const page = decodeRows(await read('samplePage', { vehicle, from, toMs, limit }));
@@ -46,13 +51,6 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     }
   }
 
-  async function vehicleState(vehicle: string): Promise<VehicleState> {
-    const latest = decodeRows(
-      await read('samplePageBackward', { vehicle, before: { timeMs: Number.MAX_SAFE_INTEGER, device: '' }, limit: latestDepth }),
-    );
-    return { vehicle, latest: latest.length > 0 ? (Object.assign({}, ...latest.reverse()) as Sample) : null };
-  }
-
   return {
     ready: async () => {
       await write('probe', undefined);
@@ -60,17 +58,23 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     close: () => threads.close(),
 
     append: (groups, receivedMs) => threads.append(groups, receivedMs),
-    amend: async (group, receiptIds, receivedMs) => {
-      await write('amend', { rows: encode(group), receiptIds, receivedMs });
-    },
-    readSamples: (vehicle, fromMs, toMs, pageSize) => samplesForward(vehicle, fromMs, toMs, pageSize ?? defaultPageSize),
-    readSamplesBackward: (vehicle, beforeMs, pageSize) => samplesBackward(vehicle, beforeMs, pageSize ?? defaultPageSize),
+    amend: (group, receiptIds, guard, receivedMs) =>
+      write('amend', { rows: encode(group), receiptIds, guard, receivedMs }, group.samples.length),
+    rawFloorMs: (vehicle) => read('rawFloorMs', { vehicle }),
+    readVersion: (vehicle) => read('version', { vehicle }),
+    readSamples: (vehicle, fromMs, toMs, pageSize) =>
+      samplesForward(vehicle, fromMs, toMs, pageSize ?? defaultPageSize),
+    readSamplesBackward: (vehicle, beforeMs, pageSize) =>
+      samplesBackward(vehicle, beforeMs, pageSize ?? defaultPageSize),
     nearestCodes: async (vehicle, timeMs, side) => decodeRows(await read('nearestCodes', { vehicle, timeMs, side }))[0],
     listVehicles: async (limit, cursor) => {
-      const names = await read('vehicles', { limit, cursor: cursor ?? '' });
-      return Promise.all(names.map(vehicleState));
+      const states = await read('vehicles', { limit, cursor: cursor ?? '' });
+      return states.map(({ vehicle, latest }) => stateOf(vehicle, latest));
     },
-    readVehicle: async (vehicle) => ((await read('vehicleExists', { vehicle })) ? vehicleState(vehicle) : undefined),
+    readVehicle: async (vehicle) => {
+      const latest = await read('vehicle', { vehicle });
+      return latest && stateOf(vehicle, latest);
+    },
     eraseVehicle: (vehicle) => write('eraseVehicle', { vehicle }),
 
     listReceipts: (filter) => read('receipts', filter),
@@ -79,7 +83,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     listUnsealed: (kind, beforeDayMs, limit) => read('unsealed', { kind, beforeDayMs, limit }),
     seal: (kind, day, differences) => write('seal', { kind, day, differences }),
 
-    writeTrips: (trips, receiptIds) => write('writeTrips', { trips, receiptIds }),
+    writeTrips: (trips, receiptIds, guard) => write('writeTrips', { trips, receiptIds, guard }),
     listTrips: (filter) => read('trips', filter),
     readTrip: (id) => read('trip', { id }),
     listDueTrips: (nowMs, limit) => read('dueTrips', { nowMs, limit }),
@@ -105,8 +109,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       }
     },
 
-    replaceAlerts: (vehicle, origin, fromMs, toMs, alerts) =>
-      write('replaceAlerts', { vehicle, origin, fromMs, toMs, alerts }),
+    replaceAlerts: (range, alerts, guard) => write('replaceAlerts', { range, alerts, guard }),
     listAlerts: (filter) => read('alerts', filter),
 
     putDeadLetter: (letter, nowMs) => write('putDeadLetter', { id: deadLetterId(letter), letter, nowMs }),
@@ -123,8 +126,16 @@ function encode({ vehicle, samples }: VehicleSamples) {
   return encoder.take();
 }
 
-/** The same event for the same destination has the same id. */
-function deadLetterId({ event, destination }: Pick<DeadLetter, 'event' | 'destination'>): string {
-  return createHash('sha256').update(JSON.stringify([event.source, event.id, destination])).digest('hex').slice(0, 16);
+/** Each field from the latest sample that has it. */
+function stateOf(vehicle: string, rows: EncodedRows): VehicleState {
+  const latest = decodeRows(rows).reverse();
+  return { vehicle, latest: latest.length > 0 ? (Object.assign({}, ...latest) as Sample) : null };
 }
 
+/** The same event for the same destination has the same id. */
+function deadLetterId({ event, destination }: Pick<DeadLetter, 'event' | 'destination'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([event.source, event.id, destination]))
+    .digest('hex')
+    .slice(0, 16);
+}

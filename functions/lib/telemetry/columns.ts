@@ -30,7 +30,13 @@ export type NumericField = {
 function describe(name: string, schema: z.ZodType): Column {
   const meta = schema.meta() as unknown as FieldMeta;
   const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
-  const base = { ...meta, name: name as FieldName, min: -Infinity, max: Infinity, integer: false };
+  const base = {
+    ...meta,
+    name: name as FieldName,
+    min: -Infinity,
+    max: Infinity,
+    integer: false,
+  };
   if (inner instanceof z.ZodNumber) {
     return {
       ...base,

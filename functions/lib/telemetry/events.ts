@@ -46,7 +46,10 @@ export const changedRangeSchema = z.object({
   fromMs: timeMs,
   /** Inclusive. */
   toMs: timeMs,
-  samples: z.array(z.custom<Sample>((value) => typeof value === 'object' && value !== null)).max(500).optional(),
+  samples: z
+    .array(z.custom<Sample>((value) => typeof value === 'object' && value !== null))
+    .max(500)
+    .optional(),
 });
 export type ChangedRange = z.infer<typeof changedRangeSchema>;
 

@@ -28,6 +28,8 @@ export const defaultRules = {
   gapS: 60,
   /** From here on acceleration or braking is harsh, m/s² (GPS Insight 0.37–0.38 g). */
   harshMps2: 3.7,
+  /** What the engine burns, for estimating the fuel rate from air flow. */
+  fuel: 'petrol' as 'petrol' | 'diesel',
   /** A trip below this distance or this duration is flagged `micro`, m and s (Traccar, PowUnity). */
   microDistanceM: 200,
   microDurationS: 60,
@@ -46,6 +48,7 @@ export const rulesSchema = z.strictObject({
   maxStepS: positive,
   gapS: positive,
   harshMps2: positive,
+  fuel: z.enum(['petrol', 'diesel']),
   microDistanceM: z.number().min(0),
   microDurationS: z.number().min(0),
 });

@@ -1,65 +1,59 @@
 import type { Aggregate, Rollup, RollupTier } from '../../rollups/rollup.ts';
-import { columns, rollupColumns } from '../../telemetry/columns.ts';
-import type { Sample } from '../../telemetry/sample.ts';
-import type { Alert, DeadLetter, Receipt, ReceiptFilter, SealKind, StoredTrip, TripFilter, VehicleDay } from '../port.ts';
-import { createRowEncoder, type EncodedRows } from '../rows.ts';
-import { rollupRowNames, rollupTable } from './schema.ts';
+import type { Column } from '../../telemetry/columns.ts';
+import type {
+  Alert,
+  DeadLetter,
+  Receipt,
+  ReceiptFilter,
+  SealKind,
+  StoredTrip,
+  TripFilter,
+  VehicleDay,
+} from '../port.ts';
+import type { EncodedRows } from '../rows.ts';
+import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
+import { createSampleReads, type SamplePlace } from './read-samples.ts';
 import type { Connection } from './statements.ts';
+import { versionOf } from './vehicle-ids.ts';
 
 type Row = Record<string, unknown>;
 
-const sampleNames = ['timeMs', 'device', ...columns.map((column) => column.name)].join(', ');
-
-/** Where a page of samples goes on. */
-export interface SamplePlace {
-  timeMs: number;
-  device: string;
-}
-
 /** What the reading thread answers. */
-export function createReads({ sql }: Connection) {
-  const idOf = (vehicle: string) => (sql('SELECT id FROM vehicle WHERE name = ?').get(vehicle)?.id as number | undefined) ?? -1;
+export function createReads(connection: Connection, layout: Layout) {
+  const { sql } = connection;
+  const samples = createSampleReads(connection, layout);
+  const rollupNames = rollupRowNames(layout).join(', ');
+  const idOf = (vehicle: string) =>
+    (sql('SELECT id FROM vehicle WHERE name = ?').get(vehicle)?.id as number | undefined) ?? -1;
 
   return {
-    samplePage(range: { vehicle: string; from: SamplePlace; toMs: number; limit: number }): EncodedRows {
-      const rows = sql(`SELECT ${sampleNames} FROM sample
-        WHERE vehicleId = ? AND (timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device LIMIT ?`).all(
-        idOf(range.vehicle),
-        range.from.timeMs,
-        range.from.device,
-        range.toMs,
-        range.limit,
-      );
-      return encode(rows);
-    },
+    samplePage: (range: { vehicle: string; from: SamplePlace; toMs: number; limit: number }): EncodedRows =>
+      samples.after(idOf(range.vehicle), range.from, range.toMs, range.limit),
 
-    samplePageBackward(range: { vehicle: string; before: SamplePlace; limit: number }): EncodedRows {
-      const rows = sql(`SELECT ${sampleNames} FROM sample
-        WHERE vehicleId = ? AND (timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC LIMIT ?`).all(
-        idOf(range.vehicle),
-        range.before.timeMs,
-        range.before.device,
-        range.limit,
-      );
-      return encode(rows);
-    },
+    samplePageBackward: (range: { vehicle: string; before: SamplePlace; limit: number }): EncodedRows =>
+      samples.before(idOf(range.vehicle), range.before, range.limit),
 
-    nearestCodes({ vehicle, timeMs, side }: { vehicle: string; timeMs: number; side: 'before' | 'after' }): EncodedRows {
-      const order = side === 'before' ? 'timeMs < ? ORDER BY timeMs DESC, device DESC' : 'timeMs > ? ORDER BY timeMs, device';
-      return encode(
-        sql(`SELECT ${sampleNames} FROM sample
-          WHERE vehicleId = ? AND codesStored IS NOT NULL AND ${order} LIMIT 1`).all(idOf(vehicle), timeMs),
-      );
-    },
+    nearestCodes: (place: { vehicle: string; timeMs: number; side: 'before' | 'after' }): EncodedRows =>
+      samples.withCodes(idOf(place.vehicle), place.timeMs, place.side),
 
-    vehicles({ limit, cursor }: { limit: number; cursor: string }): string[] {
-      return sql('SELECT name FROM vehicle WHERE name > ? ORDER BY name LIMIT ?')
+    /** Latest samples of each, newest first. */
+    vehicles({ limit, cursor }: { limit: number; cursor: string }): { vehicle: string; latest: EncodedRows }[] {
+      return sql('SELECT id, name FROM vehicle WHERE name > ? ORDER BY name LIMIT ?')
         .all(cursor, limit)
-        .map((row) => row.name as string);
+        .map(({ id, name }) => ({ vehicle: name as string, latest: samples.latest(id as number) }));
     },
 
-    vehicleExists({ vehicle }: { vehicle: string }): boolean {
-      return idOf(vehicle) !== -1;
+    vehicle({ vehicle }: { vehicle: string }): EncodedRows | undefined {
+      const id = idOf(vehicle);
+      return id === -1 ? undefined : samples.latest(id);
+    },
+
+    version({ vehicle }: { vehicle: string }): string {
+      return versionOf(connection, vehicle);
+    },
+
+    rawFloorMs({ vehicle }: { vehicle: string }): number {
+      return (sql('SELECT rawFloorMs FROM vehicle WHERE name = ?').get(vehicle)?.rawFloorMs as number | undefined) ?? 0;
     },
 
     receipts(filter: ReceiptFilter): Receipt[] {
@@ -136,12 +130,12 @@ export function createReads({ sql }: Connection) {
     }): Rollup[] {
       const values: (string | number)[] = [range.after.startMs, range.after.vehicle, range.after.startMs, range.toMs];
       if (range.vehicle !== undefined) values.push(idOf(range.vehicle));
-      return sql(`SELECT name AS vehicle, startMs, ${rollupRowNames.join(', ')}
+      return sql(`SELECT name AS vehicle, startMs, ${rollupNames}
         FROM ${rollupTable[range.tier]} JOIN vehicle ON vehicle.id = vehicleId
         WHERE (startMs, name) > (?, ?) AND startMs >= ? AND startMs <= ? ${range.vehicle === undefined ? '' : 'AND vehicleId = ?'}
         ORDER BY startMs, name LIMIT ?`)
         .all(...values, range.limit)
-        .map((row) => rollupOf(range.tier, row));
+        .map((row) => rollupOf(layout.rollupColumns, range.tier, row));
     },
 
     alerts(filter: { vehicle?: string; fromMs: number; toMs: number; limit: number }): Alert[] {
@@ -155,7 +149,9 @@ export function createReads({ sql }: Connection) {
     },
 
     deadLetters({ withReplayed, limit }: { withReplayed?: boolean; limit: number }): DeadLetter[] {
-      return sql(`SELECT * FROM deadLetter ${withReplayed ? '' : 'WHERE replayedMs IS NULL'} ORDER BY lastMs DESC, id LIMIT ?`)
+      return sql(
+        `SELECT * FROM deadLetter ${withReplayed ? '' : 'WHERE replayedMs IS NULL'} ORDER BY lastMs DESC, id LIMIT ?`,
+      )
         .all(limit)
         .map(deadLetterOf);
     },
@@ -177,34 +173,22 @@ type Condition = [string, string | number | readonly (string | number)[] | undef
 
 /** WHERE with the conditions that have a value; a list becomes one placeholder per item. */
 function conditions(all: Condition[]): { where: string; values: (string | number)[] } {
-  const given = all.filter((pair): pair is [string, string | number | readonly (string | number)[]] => pair[1] !== undefined);
-  const parts = given.map(([test, value]) => `${test} ${typeof value === 'object' ? `(${value.map(() => '?').join(', ')})` : '?'}`);
+  const given = all.filter(
+    (pair): pair is [string, string | number | readonly (string | number)[]] => pair[1] !== undefined,
+  );
+  const parts = given.map(
+    ([test, value]) => `${test} ${typeof value === 'object' ? `(${value.map(() => '?').join(', ')})` : '?'}`,
+  );
   return { where: parts.length ? `WHERE ${parts.join(' AND ')}` : '', values: given.flatMap(([, value]) => value) };
-}
-
-function encode(rows: Row[]): EncodedRows {
-  const encoder = createRowEncoder(Math.max(64, rows.length * 16));
-  for (const row of rows) encoder.add('', sampleOf(row));
-  return encoder.take();
-}
-
-function sampleOf(row: Row): Sample {
-  const sample: Row = { timeMs: row.timeMs, device: row.device };
-  for (const { name, kind } of columns) {
-    const value = row[name];
-    if (value === null) continue;
-    sample[name] = kind === 'flag' ? value === 1 : kind === 'list' ? JSON.parse(value as string) : value;
-  }
-  return sample as Sample;
 }
 
 function tripOf(row: Row): StoredTrip {
   return JSON.parse(row.body as string);
 }
 
-function rollupOf(tier: RollupTier, row: Row): Rollup {
+function rollupOf(columns: readonly Column[], tier: RollupTier, row: Row): Rollup {
   const fields: Record<string, Aggregate> = {};
-  for (const { name, rollup } of rollupColumns) {
+  for (const { name, rollup } of columns) {
     const count = row[`${name}_count`] as number;
     if (!count) continue;
     const sum = rollup === 'noMean' ? null : (row[`${name}_sum`] as number);
@@ -230,4 +214,3 @@ function deadLetterOf(row: Row): DeadLetter {
   const { vehicle: _, ...letter } = row;
   return { ...letter, event: JSON.parse(row.event as string) } as DeadLetter;
 }
-

@@ -4,22 +4,26 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 export interface Connection {
   db: DatabaseSync;
   sql(text: string): StatementSync;
+  /** A statement whose rows are arrays. */
+  arrays(text: string): StatementSync;
 }
 
 /** Statements kept prepared: a few dozen fixed ones, and one for each shape of sample and number of rows. */
 const maxStatements = 512;
 
 export function connection(db: DatabaseSync): Connection {
+  return { db, sql: statementCache(db, false), arrays: statementCache(db, true) };
+}
+
+function statementCache(db: DatabaseSync, returnArrays: boolean): (text: string) => StatementSync {
   const prepared = new Map<string, StatementSync>();
-  return {
-    db,
-    sql(text) {
-      const known = prepared.get(text);
-      if (known) return known;
-      if (prepared.size >= maxStatements) prepared.clear();
-      const statement = db.prepare(text);
-      prepared.set(text, statement);
-      return statement;
-    },
+  return (text) => {
+    const known = prepared.get(text);
+    if (known) return known;
+    if (prepared.size >= maxStatements) prepared.clear();
+    const statement = db.prepare(text);
+    statement.setReturnArrays(returnArrays);
+    prepared.set(text, statement);
+    return statement;
   };
 }

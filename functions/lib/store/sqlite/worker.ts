@@ -1,27 +1,35 @@
 import { DatabaseSync } from 'node:sqlite';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { CommitMessage, Failure, ReadMessage, WorkerSetup } from './messages.ts';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import {
+  type CommitMessage,
+  closeMessage,
+  type Failure,
+  type Outcome,
+  type ReadMessage,
+  type WorkerSetup,
+} from './messages.ts';
 import { createReads } from './reads.ts';
-import { createFreshTables } from './rollups.ts';
 import { configure, migrate } from './schema.ts';
 import { connection } from './statements.ts';
 import { createWrites } from './writes.ts';
 
 /** One thread of the store: the one writer, or a reader beside it (WAL lets it read while the writer commits). */
-const port = parentPort;
-if (!port) throw new Error('worker.ts runs in a worker thread');
-const setup = workerData as WorkerSetup;
-const db = new DatabaseSync(setup.path);
+const port = parentPort as MessagePort;
+const { path, role, layout } = workerData as WorkerSetup;
+const db = new DatabaseSync(path, { readOnly: role === 'reader' });
 configure(db);
-if (setup.role === 'writer') write();
-else read();
-port.postMessage('ready');
+const answer = role === 'writer' ? answerCommits() : answerReads();
+port.on('message', (message) => {
+  if (message === closeMessage) {
+    db.close();
+    port.close();
+  } else answer(message);
+});
+if (role === 'writer') port.postMessage('ready');
 
-function write(): void {
-  migrate(db);
-  const open = connection(db);
-  createFreshTables(open);
-  const writes = createWrites(open);
+function answerCommits(): (message: CommitMessage) => void {
+  migrate(db, layout);
+  const writes = createWrites(connection(db), layout);
 
   function transaction(operations: CommitMessage['operations']): unknown[] {
     db.exec('BEGIN IMMEDIATE');
@@ -36,28 +44,46 @@ function write(): void {
     }
   }
 
-  /** A group fails as a whole; then each operation is tried alone, so that a bad one takes no neighbour with it. */
-  function commit(operations: CommitMessage['operations']): (Failure | { value: unknown })[] {
+  /**
+   * A group fails as a whole. Where the fault is an operation's own, each is tried alone, so that a bad one takes no
+   * neighbour with it; where it is the disk's, a second try could find a failed fsync forgotten, and lie.
+   */
+  function commit(operations: CommitMessage['operations']): Outcome[] {
     try {
       return transaction(operations).map((value) => ({ value }));
     } catch (cause) {
-      if (operations.length === 1) return [failure(cause)];
-      return operations.flatMap((operation) => commit([operation]));
+      if (operations.length > 1 && isOwnFault(cause)) return operations.flatMap((operation) => commit([operation]));
+      return operations.map(() => failure(cause));
     }
   }
 
-  port?.on('message', ({ operations }: CommitMessage) => port?.postMessage(commit(operations)));
+  return ({ operations }) => port.postMessage(commit(operations));
 }
 
-function read(): void {
-  const reads = createReads(connection(db));
-  port?.on('message', ({ id, name, input }: ReadMessage) => {
+function answerReads(): (message: ReadMessage) => void {
+  const reads = createReads(connection(db), layout);
+  return ({ id, name, input }) => {
     try {
-      port?.postMessage({ id, value: (reads[name] as (input: unknown) => unknown)(input) });
+      const value = (reads[name] as (input: unknown) => unknown)(input);
+      port.postMessage({ id, value }, buffersOf(value));
     } catch (cause) {
-      port?.postMessage({ id, ...failure(cause) });
+      port.postMessage({ id, ...failure(cause) });
     }
-  });
+  };
+}
+
+/** Encoded rows change hands instead of being copied. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  const data = (value as { data?: unknown } | undefined)?.data;
+  return data instanceof Float64Array ? [data.buffer as ArrayBuffer] : [];
+}
+
+/** SQLITE_ERROR, TOOBIG, CONSTRAINT, MISMATCH and RANGE, or no error of SQLite's at all. */
+const ownFaults = new Set([1, 18, 19, 20, 25]);
+
+function isOwnFault(cause: unknown): boolean {
+  const { code } = failure(cause);
+  return code === null || ownFaults.has(code & 0xff);
 }
 
 function failure(cause: unknown): Failure {

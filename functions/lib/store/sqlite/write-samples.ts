@@ -1,134 +1,124 @@
-import { columns } from '../../telemetry/columns.ts';
+import type { StatementSync } from 'node:sqlite';
+import type { Column } from '../../telemetry/columns.ts';
 import { type EncodedRows, rowHead } from '../rows.ts';
+import type { Layout } from './layout.ts';
 import type { Connection } from './statements.ts';
-
-type Value = number | string;
+import type { VehicleIds } from './vehicle-ids.ts';
 
 /** Rows of the same shape that go to one statement; more gain nothing (performance facts), fewer cost a call each. */
 const rowsPerStatement = [20, 4, 1] as const;
 
-const dayLengthMs = 86_400_000;
+/** Where the rows of a commit stand, by their order of arrival, and the order they are written in. */
+export interface OrderedRows {
+  /** Row numbers in order of (vehicle, time, arrival). */
+  order: Uint32Array;
+  /** Of each row, by its number, where it begins in the encoded data. */
+  offsets: Uint32Array;
+  vehicleIds: Float64Array;
+  timesMs: Float64Array;
+}
 
 /**
  * Merges rows into the samples, in order of (vehicle, time) because scattered rows cost four times as much, and rows
  * under one identity in the order they came: the last write wins, field by field.
  */
-export function insertRows(connection: Connection, vehicleIds: VehicleIds, rows: EncodedRows): RowRef[] {
+export function insertRows(
+  connection: Connection,
+  { columns }: Layout,
+  vehicleIds: VehicleIds,
+  rows: EncodedRows,
+): OrderedRows {
   const ordered = orderRows(rows, vehicleIds);
-  let from = 0;
-  while (from < ordered.length) {
-    const shape = (ordered[from] as RowRef).shape;
+  const { order, offsets } = ordered;
+  const shapeAt = (place: number) => rows.data[offsets[order[place] as number] as number] as number;
+  const inserts = rows.shapes.map((shape) =>
+    insertOf(
+      connection,
+      shape.map((index) => columns[index] as Column),
+    ),
+  );
+  for (let from = 0; from < order.length; ) {
+    const shape = shapeAt(from);
     let to = from + 1;
-    while (to < ordered.length && (ordered[to] as RowRef).shape === shape) to++;
-    insertShape(connection, rows, rows.shapes[shape] as number[], ordered, from, to);
+    while (to < order.length && shapeAt(to) === shape) to++;
+    inserts[shape]?.(rows, ordered, from, to);
     from = to;
   }
+  bumpVersions(connection, ordered);
   return ordered;
 }
 
-/** Where a row stands in the encoded rows. */
-export interface RowRef {
-  at: number;
-  shape: number;
-  vehicleId: number;
-  timeMs: number;
-  /** Its place in the order of arrival. */
-  index: number;
-}
-
-export type VehicleIds = (name: string) => number;
-
-function orderRows(rows: EncodedRows, vehicleIds: VehicleIds): RowRef[] {
+function orderRows(rows: EncodedRows, vehicleIds: VehicleIds): OrderedRows {
+  const { data, count } = rows;
   const ids = rows.vehicles.map(vehicleIds);
-  const refs: RowRef[] = new Array(rows.count);
-  for (let at = 0, index = 0; at < rows.length; index++) {
-    const shape = rows.data[at] as number;
-    refs[index] = {
-      at,
-      shape,
-      vehicleId: ids[rows.data[at + 1] as number] as number,
-      timeMs: rows.data[at + 3] as number,
-      index,
-    };
-    at += rowHead + (rows.shapes[shape] as number[]).length;
+  const ordered: OrderedRows = {
+    order: new Uint32Array(count),
+    offsets: new Uint32Array(count),
+    vehicleIds: new Float64Array(count),
+    timesMs: new Float64Array(count),
+  };
+  const { order, offsets, vehicleIds: idOf, timesMs } = ordered;
+  let at = 0;
+  for (let row = 0; row < count; row++) {
+    order[row] = row;
+    offsets[row] = at;
+    idOf[row] = ids[data[at + 1] as number] as number;
+    timesMs[row] = data[at + 3] as number;
+    at += rowHead + (rows.shapes[data[at] as number] as number[]).length;
   }
-  return refs.sort((a, b) => a.vehicleId - b.vehicleId || a.timeMs - b.timeMs || a.index - b.index);
+  order.sort(
+    (a, b) => (idOf[a] as number) - (idOf[b] as number) || (timesMs[a] as number) - (timesMs[b] as number) || a - b,
+  );
+  return ordered;
 }
 
-function insertShape(
-  connection: Connection,
-  rows: EncodedRows,
-  fields: number[],
-  ordered: RowRef[],
-  from: number,
-  to: number,
-): void {
-  const text = fields.map((index) => {
-    const kind = columns[index]?.kind;
-    return kind === 'text' || kind === 'list';
-  });
-  let next = from;
-  for (const size of rowsPerStatement) {
-    while (to - next >= size) {
-      const values: Value[] = [];
-      for (let end = next + size; next < end; next++) {
-        const { at, vehicleId, timeMs } = ordered[next] as RowRef;
-        values.push(vehicleId, timeMs, rows.devices[rows.data[at + 2] as number] as string);
-        for (let i = 0; i < fields.length; i++) {
-          const value = rows.data[at + rowHead + i] as number;
-          values.push(text[i] ? (rows.strings[value] as string) : value);
+type Insert = (rows: EncodedRows, ordered: OrderedRows, from: number, to: number) => void;
+
+/** Inserts a run of rows of one shape. */
+function insertOf({ sql }: Connection, fields: Column[]): Insert {
+  const isText = fields.map(({ kind }) => kind === 'text' || kind === 'list');
+  const statements = new Map<number, StatementSync>();
+  const statementOf = (size: number) => {
+    const statement = statements.get(size) ?? sql(mergeText(fields, size));
+    statements.set(size, statement);
+    return statement;
+  };
+  return ({ data, devices, strings }, { order, offsets, vehicleIds, timesMs }, from, to) => {
+    let next = from;
+    for (const size of rowsPerStatement) {
+      while (to - next >= size) {
+        const values: (number | string)[] = [];
+        for (const end = next + size; next < end; next++) {
+          const row = order[next] as number;
+          const at = offsets[row] as number;
+          values.push(vehicleIds[row] as number, timesMs[row] as number, devices[data[at + 2] as number] as string);
+          for (let i = 0; i < fields.length; i++) {
+            const value = data[at + rowHead + i] as number;
+            values.push(isText[i] ? (strings[value] as string) : value);
+          }
         }
+        statementOf(size).run(...values);
       }
-      connection.sql(mergeText(fields, size)).run(...values);
     }
-  }
+  };
 }
 
-const mergeTexts = new Map<string, string>();
-
-function mergeText(fields: number[], size: number): string {
-  const key = `${size}:${fields.join()}`;
-  const known = mergeTexts.get(key);
-  if (known) return known;
-  const names = fields.map((index) => columns[index]?.name as string);
-  const row = `(${new Array(names.length + 3).fill('?').join(',')})`;
-  const update = names.length
-    ? `DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
+function mergeText(fields: Column[], size: number): string {
+  const row = `(${new Array(fields.length + 3).fill('?').join(',')})`;
+  const update = fields.length
+    ? `DO UPDATE SET ${fields.map(({ name }) => `${name} = excluded.${name}`).join(', ')}`
     : 'DO NOTHING';
-  const text = `INSERT INTO sample (vehicleId, timeMs, device${names.map((name) => `, ${name}`).join('')})
+  return `INSERT INTO sample (vehicleId, timeMs, device${fields.map(({ name }) => `, ${name}`).join('')})
     VALUES ${new Array(size).fill(row).join(',')} ON CONFLICT (vehicleId, timeMs, device) ${update}`;
-  if (mergeTexts.size >= 512) mergeTexts.clear();
-  mergeTexts.set(key, text);
-  return text;
 }
 
-/**
- * One receipt per vehicle and UTC day of the commit's rows.
- *
- * @returns for each row, in order of arrival, the id of the receipt that covers it
- */
-export function insertReceipts(
-  { sql }: Connection,
-  ordered: readonly RowRef[],
-  receivedMs: number,
-  pending: number,
-): number[] {
-  const insert = sql(`INSERT INTO receipt (vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 2)`);
-  const covering: number[] = new Array(ordered.length);
-  let from = 0;
-  while (from < ordered.length) {
-    const first = ordered[from] as RowRef;
-    const dayMs = Math.floor(first.timeMs / dayLengthMs) * dayLengthMs;
-    let to = from + 1;
-    for (; to < ordered.length; to++) {
-      const row = ordered[to] as RowRef;
-      if (row.vehicleId !== first.vehicleId || row.timeMs >= dayMs + dayLengthMs) break;
-    }
-    const toMs = (ordered[to - 1] as RowRef).timeMs;
-    const done = insert.run(first.vehicleId, dayMs, first.timeMs, toMs, to - from, receivedMs, pending);
-    for (let i = from; i < to; i++) covering[(ordered[i] as RowRef).index] = Number(done.lastInsertRowid);
-    from = to;
+/** So that a derived write that stands on older samples is seen (port.ts, Guard). */
+function bumpVersions({ sql }: Connection, { order, vehicleIds }: OrderedRows): void {
+  const bump = sql('UPDATE vehicle SET version = version + 1 WHERE id = ?');
+  let bumped = -1;
+  for (const row of order) {
+    const id = vehicleIds[row] as number;
+    if (id !== bumped) bump.run(id);
+    bumped = id;
   }
-  return covering;
 }

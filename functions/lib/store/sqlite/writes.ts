@@ -1,123 +1,111 @@
-import { type RollupTier, windowMs } from '../../rollups/rollup.ts';
-import type { Alert, AlertOrigin, DeadLetter, PendingStage, RollupStage, SealKind, StoredTrip, VehicleDay } from '../port.ts';
+import type { RollupTier } from '../../rollups/rollup.ts';
+import type { Alert, AlertRange, DeadLetter, Guard, SealKind, StoredTrip, VehicleDay } from '../port.ts';
 import type { EncodedRows } from '../rows.ts';
-import { rollUp } from './rollups.ts';
-import { rollupTable, schemaVersion } from './schema.ts';
+import { type Expired, expire, type Floors } from './expire.ts';
+import { type Layout, rollupTable } from './layout.ts';
+import type { AppendInput } from './messages.ts';
+import { createRollUp } from './rollups.ts';
+import { schemaVersion } from './schema.ts';
 import type { Connection } from './statements.ts';
-import { insertReceipts, insertRows, type VehicleIds } from './write-samples.ts';
-
-/** Rows that one expiry statement removes at most, so that appends wait milliseconds behind it. */
-const expiryChunkRows = 5_000;
+import { vehicleTable, versionOf } from './vehicle-ids.ts';
+import { insertReceipts, type Marks, markReceipts } from './write-receipts.ts';
+import { insertRows } from './write-samples.ts';
 
 /** What the writing thread does, each inside a commit group's transaction. */
-export function createWrites(connection: Connection) {
+export function createWrites(connection: Connection, layout: Layout) {
   const { sql } = connection;
-  const vehicles = createVehicleIds(connection);
+  const vehicles = vehicleTable(connection);
+  const rollUp = createRollUp(connection, layout);
 
-  function markReceipts(
-    ids: readonly string[],
-    marks: { pending?: PendingStage; rollup?: RollupStage; attempts?: number },
-  ): void {
-    for (const [name, value] of Object.entries(marks)) {
-      const statement = sql(`UPDATE receipt SET ${name} = ? WHERE id = ? AND ${name} <> ?`);
-      for (const id of ids) statement.run(value, Number(id), value);
-    }
-  }
+  /** Whether the vehicle's samples are still those that a derived write stands on. */
+  const holds = ({ vehicle, version }: Guard) => versionOf(connection, vehicle) === version;
 
   return {
-    /** Answers, for each row in order of arrival, the receipt that covers it. */
-    append({ rows, receivedMs }: { rows: EncodedRows; receivedMs: number }): number[] {
-      return insertReceipts(connection, insertRows(connection, vehicles.idOf, rows), receivedMs, 2);
+    /** Answers, for each append, the receipt that covers its first row. */
+    append({ rows, firstRows, receivedMs }: AppendInput): number[] {
+      const ordered = insertRows(connection, layout, vehicles.idOf, rows);
+      const covering = insertReceipts(connection, ordered, receivedMs, 2);
+      return firstRows.map((row) => covering[row] as number);
     },
 
-    amend({ rows, receiptIds, receivedMs }: { rows: EncodedRows; receiptIds: readonly string[]; receivedMs: number }): void {
-      const ordered = insertRows(connection, vehicles.idOf, rows);
-      if (receiptIds.length > 0) markReceipts(receiptIds, { pending: 1 });
-      else insertReceipts(connection, ordered, receivedMs, 1);
+    amend(input: { rows: EncodedRows; receiptIds: readonly string[]; guard: Guard; receivedMs: number }): boolean {
+      if (!holds(input.guard)) return false;
+      const ordered = insertRows(connection, layout, vehicles.idOf, input.rows);
+      if (input.receiptIds.length > 0) markReceipts(connection, input.receiptIds, { pending: 1 });
+      else insertReceipts(connection, ordered, input.receivedMs, 1);
+      return true;
     },
 
-    markReceipts({ ids, marks }: { ids: readonly string[]; marks: Parameters<typeof markReceipts>[1] }): void {
-      markReceipts(ids, marks);
+    markReceipts({ ids, marks }: { ids: readonly string[]; marks: Marks }): void {
+      markReceipts(connection, ids, marks);
     },
 
     seal({ kind, day, differences }: { kind: SealKind; day: VehicleDay; differences: number }): void {
+      const id = vehicles.find(day.vehicle);
+      if (id === undefined) return;
       sql('INSERT OR REPLACE INTO seal (vehicleId, dayMs, kind, differences) VALUES (?, ?, ?, ?)').run(
-        vehicles.idOf(day.vehicle),
+        id,
         day.dayMs,
         kind,
         differences,
       );
     },
 
-    writeTrips({ trips, receiptIds }: { trips: readonly StoredTrip[]; receiptIds: readonly string[] }): void {
+    writeTrips(input: { trips: readonly StoredTrip[]; receiptIds: readonly string[]; guard: Guard }): boolean {
+      if (!holds(input.guard)) return false;
       const insert = sql(`INSERT OR REPLACE INTO trip (id, vehicleId, startMs, endMs, status, dueMs, body)
         VALUES (?, ?, ?, ?, ?, ?, ?)`);
-      for (const trip of trips) {
-        insert.run(
-          trip.id,
-          vehicles.idOf(trip.vehicle),
-          Date.parse(trip.startedAt),
-          Date.parse(trip.endedAt),
-          trip.status,
-          trip.dueMs,
-          JSON.stringify(trip),
-        );
+      for (const trip of input.trips) {
+        const [startMs, endMs] = [Date.parse(trip.startedAt), Date.parse(trip.endedAt)];
+        insert.run(trip.id, vehicles.idOf(trip.vehicle), startMs, endMs, trip.status, trip.dueMs, JSON.stringify(trip));
       }
-      markReceipts(receiptIds, { pending: 0 });
+      markReceipts(connection, input.receiptIds, { pending: 0 });
+      return true;
     },
 
     rollUp({ tier, vehicle, fromMs, toMs }: { tier: RollupTier; vehicle: string; fromMs: number; toMs: number }) {
-      return rollUp(connection, tier, vehicles.idOf(vehicle), fromMs, toMs);
+      const id = vehicles.find(vehicle);
+      return id === undefined ? { rows: 0, changed: 0 } : rollUp(tier, id, fromMs, toMs);
     },
 
-    /** Drops at most a chunk of each kind; the caller repeats until nothing more goes. */
-    expire({ rawFloorMs, oneMinuteFloorMs }: { rawFloorMs: number; oneMinuteFloorMs: number }) {
-      return expire(connection, rawFloorMs, oneMinuteFloorMs);
+    expire(floors: Floors): Expired {
+      return expire(connection, layout, floors);
     },
 
-    replaceAlerts(range: {
-      vehicle: string;
-      origin: AlertOrigin;
-      fromMs: number;
-      toMs: number;
-      alerts: readonly Alert[];
-    }): Alert[] {
-      const vehicleId = vehicles.idOf(range.vehicle);
+    replaceAlerts(input: { range: AlertRange; alerts: readonly Alert[]; guard: Guard }): Alert[] | null {
+      if (!holds(input.guard)) return null;
+      const { vehicle, origin, fromMs, toMs } = input.range;
+      const vehicleId = vehicles.idOf(vehicle);
       const where = 'vehicleId = ? AND origin = ? AND timeMs BETWEEN ? AND ?';
       const key = ({ timeMs, kind, detail }: { timeMs?: unknown; kind?: unknown; detail?: unknown }) =>
         `${timeMs} ${kind} ${detail}`;
-      const before = new Set(
-        sql(`SELECT timeMs, kind, detail FROM alert WHERE ${where}`)
-          .all(vehicleId, range.origin, range.fromMs, range.toMs)
-          .map(key),
+      const stored = sql(`SELECT timeMs, kind, detail FROM alert WHERE ${where}`);
+      const before = new Set(stored.all(vehicleId, origin, fromMs, toMs).map(key));
+      sql(`DELETE FROM alert WHERE ${where}`).run(vehicleId, origin, fromMs, toMs);
+      const insert = sql(
+        'INSERT OR REPLACE INTO alert (vehicleId, timeMs, origin, kind, detail) VALUES (?, ?, ?, ?, ?)',
       );
-      sql(`DELETE FROM alert WHERE ${where}`).run(vehicleId, range.origin, range.fromMs, range.toMs);
-      const insert = sql('INSERT OR REPLACE INTO alert (vehicleId, timeMs, origin, kind, detail) VALUES (?, ?, ?, ?, ?)');
-      for (const alert of range.alerts) insert.run(vehicleId, alert.timeMs, range.origin, alert.kind, alert.detail);
-      return range.alerts.filter((alert) => !before.has(key(alert)));
+      for (const { timeMs, kind, detail } of input.alerts) insert.run(vehicleId, timeMs, origin, kind, detail);
+      return input.alerts.filter((alert) => !before.has(key(alert)));
     },
 
-    putDeadLetter({
-      id,
-      letter,
-      nowMs,
-    }: {
+    putDeadLetter(input: {
       id: string;
       letter: Pick<DeadLetter, 'event' | 'destination' | 'code' | 'reason'>;
       nowMs: number;
     }): void {
+      const { event, destination, code, reason } = input.letter;
       sql(`INSERT INTO deadLetter (id, event, vehicle, destination, code, reason, firstMs, lastMs, count)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1)
         ON CONFLICT (id) DO UPDATE SET code = excluded.code, reason = excluded.reason, lastMs = excluded.lastMs,
           count = count + 1, replayedMs = NULL`).run(
-        id,
-        JSON.stringify(letter.event),
-        letter.event.subject ?? null,
-        letter.destination,
-        letter.code,
-        letter.reason,
-        nowMs,
-        nowMs,
+        input.id,
+        JSON.stringify(event),
+        event.subject ?? null,
+        destination,
+        code,
+        reason,
+        input.nowMs,
       );
     },
 
@@ -126,8 +114,8 @@ export function createWrites(connection: Connection) {
     },
 
     eraseVehicle({ vehicle }: { vehicle: string }): number {
-      const id = vehicles.find(vehicle);
       sql('DELETE FROM deadLetter WHERE vehicle = ?').run(vehicle);
+      const id = vehicles.find(vehicle);
       if (id === undefined) return 0;
       const { changes } = sql('DELETE FROM sample WHERE vehicleId = ?').run(id);
       for (const table of ['receipt', 'seal', 'trip', 'alert', rollupTable['1m'], rollupTable['5m']]) {
@@ -143,7 +131,7 @@ export function createWrites(connection: Connection) {
       connection.db.exec(`PRAGMA user_version = ${schemaVersion}`);
     },
 
-    /** After a rolled-back transaction: ids that were given out in it are not there. */
+    /** After a rolled-back transaction. */
     forgetCaches(): void {
       vehicles.forget();
     },
@@ -151,49 +139,3 @@ export function createWrites(connection: Connection) {
 }
 
 export type Writes = ReturnType<typeof createWrites>;
-
-function createVehicleIds({ sql }: Connection): { idOf: VehicleIds; find(name: string): number | undefined; forget(): void } {
-  const cache = new Map<string, number>();
-  const find = (name: string): number | undefined =>
-    cache.get(name) ?? (sql('SELECT id FROM vehicle WHERE name = ?').get(name)?.id as number | undefined);
-  return {
-    find,
-    idOf(name) {
-      const known = find(name) ?? Number(sql('INSERT INTO vehicle (name) VALUES (?)').run(name).lastInsertRowid);
-      // Bounds the memory of a fleet with ever new names; a miss costs one indexed look-up.
-      if (cache.size >= 50_000) cache.clear();
-      cache.set(name, known);
-      return known;
-    },
-    forget: () => cache.clear(),
-  };
-}
-
-/** Whole UTC days go at once, so that no sample is ever there without its receipt and its seals. */
-function expire({ sql }: Connection, rawFloorMs: number, oneMinuteFloorMs: number) {
-  const floors = sql(`SELECT v.id, coalesce((
-      SELECT min(r.dayMs) FROM receipt AS r WHERE r.vehicleId = v.id AND r.dayMs < $floor AND (r.pending > 0 OR r.rollup > 0
-        OR (SELECT count(*) FROM seal WHERE seal.vehicleId = r.vehicleId AND seal.dayMs = r.dayMs) < 2)
-    ), $floor) AS floorMs FROM vehicle AS v`).all({ floor: rawFloorMs }) as { id: number; floorMs: number }[];
-  let samples = 0;
-  for (const { id, floorMs } of floors) {
-    const chunkEnd = sql('SELECT timeMs FROM sample WHERE vehicleId = ? AND timeMs < ? ORDER BY timeMs LIMIT 1 OFFSET ?').get(
-      id,
-      floorMs,
-      expiryChunkRows,
-    )?.timeMs as number | undefined;
-    samples += Number(sql('DELETE FROM sample WHERE vehicleId = ? AND timeMs < ?').run(id, chunkEnd ?? floorMs).changes);
-    if (chunkEnd === undefined) {
-      sql('DELETE FROM receipt WHERE vehicleId = ? AND dayMs < ?').run(id, floorMs);
-      sql('DELETE FROM seal WHERE vehicleId = ? AND dayMs < ?').run(id, floorMs);
-    }
-    if (samples >= expiryChunkRows) break;
-  }
-  const { changes } = sql(`DELETE FROM ${rollupTable['1m']} WHERE (vehicleId, startMs) IN (
-    SELECT m.vehicleId, m.startMs FROM ${rollupTable['1m']} AS m
-    WHERE m.startMs < ? AND EXISTS (
-      SELECT 1 FROM ${rollupTable['5m']} AS f
-      WHERE f.vehicleId = m.vehicleId AND f.startMs = m.startMs / ${windowMs['5m']} * ${windowMs['5m']}
-    ) LIMIT ?)`).run(oneMinuteFloorMs, expiryChunkRows);
-  return { samples, oneMinuteRows: Number(changes) };
-}

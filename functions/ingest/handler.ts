@@ -1,0 +1,97 @@
+import { allows, anyVehicle, type TokenRecord } from '../lib/auth/tokens.ts';
+import type { HttpAnswer, HttpContext, Ports } from '../lib/ports.ts';
+import { type ProblemError, problem } from '../lib/problem.ts';
+import { StoreUnavailable } from '../lib/store/port.ts';
+import { acceptedEvents } from './accepted.ts';
+import { type Reported, readEvents } from './events.ts';
+import { bodyBytes, contentMode } from './media.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { IngestRefusal } from './refusal.ts';
+import { readSamples } from './samples.ts';
+
+export interface State {
+  rateLimit: RateLimit;
+}
+
+export function init({ ingestLimits }: Ports): State {
+  return { rateLimit: createRateLimit(ingestLimits.requestsPerMinute) };
+}
+
+/** `POST /ingest`: token → events → samples → the store, and only then 202 (DESIGN §2); publishing comes after. */
+export async function handle(context: HttpContext<State>, body: Uint8Array, ports: Ports): Promise<HttpAnswer> {
+  try {
+    return await accept(context, body, ports);
+  } catch (error) {
+    const { path: instance } = context;
+    if (error instanceof IngestRefusal) {
+      const { code, errors, headers, message: detail } = error;
+      ports.metrics.count('fleet_requests_refused_total', 1, { code });
+      return problem(code, { detail, instance, errors, headers });
+    }
+    if (!(error instanceof StoreUnavailable)) throw error;
+    ports.metrics.count('fleet_requests_refused_total', 1, {
+      code: 'store-unavailable',
+    });
+    const headers = { 'retry-after': String(error.retryAfterS) };
+    return problem('store-unavailable', {
+      detail: 'nothing was stored; send it again',
+      instance,
+      headers,
+    });
+  }
+}
+
+async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, ports: Ports): Promise<HttpAnswer> {
+  const { ingestLimits: limits, clock } = ports;
+  const token = authenticated(headers.authorization, state.rateLimit, ports);
+  const mode = contentMode(headers);
+  const events = readEvents(mode, headers, await bodyBytes(headers, body, limits), limits);
+  checkVehicles(events, token);
+  const groups = readSamples(events, limits, clock.now());
+  const accepted = groups.reduce((sum, { samples }) => sum + samples.length, 0);
+  // An empty batch is fine (CloudEvents batch format §4.2), and leaves no receipt.
+  const { receipt } = accepted === 0 ? { receipt: null } : await ports.store.append(groups, clock.now());
+  ports.metrics.count('fleet_samples_accepted_total', accepted);
+  if (receipt !== null)
+    for (const event of acceptedEvents(groups, receipt, headers.traceparent, clock.now())) void ports.publish(event);
+  return {
+    status: 202,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ accepted, receipt }),
+  };
+}
+
+function authenticated(authorization: string | undefined, rateLimit: RateLimit, ports: Ports): TokenRecord {
+  const who = ports.auth.authenticate(authorization);
+  if (!who.ok) throw new IngestRefusal(who.status === 400 ? 'invalid-request' : 'unauthorized', who.detail);
+  const waitS = rateLimit.take(who.record.id, ports.clock.now());
+  if (waitS > 0) {
+    const detail = `this token may send ${ports.ingestLimits.requestsPerMinute} requests a minute`;
+    throw new IngestRefusal('rate-limited', detail, [], {
+      'retry-after': String(waitS),
+    });
+  }
+  if (!allows(who.record, 'ingest')) throw new IngestRefusal('insufficient-scope', 'the token lacks the scope ingest');
+  return who.record;
+}
+
+/** Every event must be of a vehicle that the token is bound to; plain JSON may leave it to a token bound to just one. */
+function checkVehicles(events: Reported[], token: TokenRecord): void {
+  const [only] = token.vehicles;
+  const errors: ProblemError[] = [];
+  events.forEach((event, index) => {
+    if (event.vehicle === undefined && event.type === undefined && token.vehicles.length === 1 && only !== anyVehicle) {
+      event.vehicle = only;
+    }
+    if (typeof event.vehicle === 'string' && !allows(token, 'ingest', event.vehicle)) {
+      errors.push({
+        index,
+        pointer: '/subject',
+        code: 'forbidden-vehicle',
+        detail: 'the token is not bound to this vehicle',
+      });
+    }
+  });
+  if (errors.length > 0)
+    throw new IngestRefusal('forbidden', `event ${errors[0]?.index}: ${errors[0]?.detail}`, errors);
+}

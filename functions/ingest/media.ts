@@ -1,0 +1,54 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { IngestLimits } from '../lib/telemetry/limits.ts';
+import { IngestRefusal } from './refusal.ts';
+
+const inflate = promisify(gunzip);
+
+/** How the events stand in a body: CloudEvents HTTP binding §3.1–3.3, or plain JSON without an envelope. */
+export type ContentMode = 'structured' | 'batch' | 'binary' | 'plain';
+
+type Headers = Record<string, string | undefined>;
+
+/** The content mode that the headers announce. Throws `unsupported-media-type` or `invalid-request`. */
+export function contentMode(headers: Headers): ContentMode {
+  const contentType = headers['content-type'];
+  if (contentType === undefined) {
+    if (headers['ce-specversion'] !== undefined) return 'binary';
+    throw new IngestRefusal('invalid-request', 'there is neither a content-type nor a ce-specversion header');
+  }
+  const [media = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  if (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8') {
+    throw new IngestRefusal('unsupported-media-type', 'the charset must be utf-8');
+  }
+  if (media === 'application/cloudevents+json') return 'structured';
+  if (media === 'application/cloudevents-batch+json') return 'batch';
+  if (media === 'application/json') return headers['ce-specversion'] === undefined ? 'plain' : 'binary';
+  throw new IngestRefusal(
+    'unsupported-media-type',
+    'content-type must be application/cloudevents+json, application/cloudevents-batch+json or application/json',
+  );
+}
+
+/** The body, inflated within the limit. Throws `payload-too-large`, `unsupported-media-type`, `invalid-request`. */
+export async function bodyBytes(headers: Headers, body: Uint8Array, limits: IngestLimits): Promise<Uint8Array> {
+  const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding !== 'identity' && encoding !== 'gzip') {
+    throw new IngestRefusal('unsupported-media-type', 'content-encoding must be gzip or absent');
+  }
+  const plain = encoding === 'gzip' ? await inflated(body, limits.inflatedBytes) : body;
+  if (plain.length === 0) throw new IngestRefusal('invalid-request', 'the body is empty');
+  return plain;
+}
+
+async function inflated(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  try {
+    return await inflate(body, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if ((cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new IngestRefusal('payload-too-large', `the body is over ${maxBytes} bytes when inflated`);
+    }
+    throw new IngestRefusal('invalid-request', 'the body is not valid gzip');
+  }
+}

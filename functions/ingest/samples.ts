@@ -1,0 +1,122 @@
+import type { z } from 'zod';
+import type { ProblemError } from '../lib/problem.ts';
+import { acceptedDays, dayMs } from '../lib/store/retention.ts';
+import { eventTypes } from '../lib/telemetry/events.ts';
+import type { IngestLimits } from '../lib/telemetry/limits.ts';
+import {
+  defaultDevice,
+  type ReportedSample,
+  reportedSampleSchema,
+  type Sample,
+  type VehicleSamples,
+} from '../lib/telemetry/sample.ts';
+import { isVehicleId, pointerPart, type Reported } from './events.ts';
+import { IngestRefusal } from './refusal.ts';
+
+/** Samples further in the future than this are refused (trip facts): the clock of the device is wrong. */
+const maxFutureMs = 5 * 60_000;
+
+/**
+ * The samples of a request, by vehicle. Throws `invalid-sample` that names every fault by index and pointer: all or
+ * nothing, so that the edge can drop those and send the rest.
+ */
+export function readSamples(events: readonly Reported[], limits: IngestLimits, nowMs: number): VehicleSamples[] {
+  const groups = new Map<string, Sample[]>();
+  const errors: ProblemError[] = [];
+  let count = 0;
+  events.forEach(({ vehicle, type, data }, index) => {
+    if (type !== undefined && type !== eventTypes.reported) {
+      errors.push({
+        index,
+        pointer: '/type',
+        code: 'unknown-type',
+        detail: `type must be ${eventTypes.reported}`,
+      });
+      return;
+    }
+    if (!isVehicleId(vehicle)) {
+      errors.push({
+        index,
+        pointer: '/subject',
+        code: 'invalid-vehicle',
+        detail: 'the subject must be the vehicle id, [A-Za-z0-9._:-]{1,64}',
+      });
+      return;
+    }
+    const several = samplesList(data);
+    count += several?.length ?? 1;
+    if (count > limits.samples)
+      throw new IngestRefusal('payload-too-large', `a request holds at most ${limits.samples} samples`);
+    const group = groups.get(vehicle) ?? [];
+    groups.set(vehicle, group);
+    if (!several) read(data, index, '/data', group);
+    else for (const [i, sample] of several.entries()) read(sample, index, `/data/samples/${i}`, group);
+  });
+  if (errors.length > 0) {
+    const [first] = errors;
+    throw new IngestRefusal('invalid-sample', `event ${first?.index}, ${first?.pointer}: ${first?.detail}`, errors);
+  }
+  return [...groups].map(([vehicle, samples]) => ({ vehicle, samples }));
+
+  function read(data: unknown, index: number, pointer: string, group: Sample[]): void {
+    const parsed = reportedSampleSchema.safeParse(data);
+    if (!parsed.success) {
+      errors.push(...faults(parsed.error, index, pointer));
+      return;
+    }
+    const sample = stored(parsed.data);
+    const fault = timeFault(sample.timeMs, nowMs);
+    if (fault)
+      errors.push({
+        index,
+        pointer: `${pointer}/time`,
+        code: 'time-out-of-range',
+        detail: fault,
+      });
+    group.push(sample);
+  }
+}
+
+/** The list of `{samples: […]}`, when the data is that and nothing else. */
+function samplesList(data: unknown): unknown[] | undefined {
+  if (typeof data !== 'object' || data === null || !('samples' in data)) return undefined;
+  const { samples, ...others } = data;
+  return Array.isArray(samples) && Object.keys(others).length === 0 ? samples : undefined;
+}
+
+function stored({ time, device, ...fields }: ReportedSample): Sample {
+  return {
+    timeMs: Math.floor(Date.parse(time)),
+    device: device ?? defaultDevice,
+    ...fields,
+  };
+}
+
+function timeFault(timeMs: number, nowMs: number): string | undefined {
+  if (Number.isNaN(timeMs)) return 'is no instant';
+  if (timeMs > nowMs + maxFutureMs) return 'is over 5 minutes in the future';
+  if (timeMs < nowMs - acceptedDays * dayMs) return `is older than ${acceptedDays} days`;
+  return undefined;
+}
+
+function faults(error: z.ZodError, index: number, pointer: string): ProblemError[] {
+  return error.issues.flatMap((issue): ProblemError[] => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        index,
+        pointer: `${pointer}/${pointerPart(key)}`,
+        code: 'unknown-field',
+        detail: 'no such field',
+      }));
+    }
+    const path = issue.path.map((part) => `/${pointerPart(String(part))}`).join('');
+    return [
+      {
+        index,
+        pointer: pointer + path,
+        code: issue.code.replaceAll('_', '-'),
+        detail: issue.message,
+      },
+    ];
+  });
+}

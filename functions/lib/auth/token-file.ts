@@ -1,0 +1,145 @@
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { withFileLock } from './file-lock.ts';
+import { indexTokens, type TokenIndex, type TokenRecord, tokenRecordSchema, verify } from './tokens.ts';
+import { writeAtomic } from './write-atomic.ts';
+
+/** The text of `tokens.json`; as a Kubernetes Secret it is the same file. */
+export const tokenFileSchema = z.strictObject({
+  tokens: z.array(tokenRecordSchema).refine((tokens) => new Set(tokens.map(({ id }) => id)).size === tokens.length, {
+    error: 'two tokens have the same id',
+  }),
+});
+
+/** The file cannot be used. The message names it and, where there is one, the key. */
+export class TokenFileError extends Error {}
+
+export interface TokenFileOptions {
+  /** Milliseconds since the epoch, UTC. */
+  now(): number;
+  /** Called when a changed file is broken; the last good records stay in force. */
+  onError?(error: TokenFileError): void;
+}
+
+export interface TokenFile {
+  /** The record of a presented token; reads the file again when it has changed. Never throws. */
+  find(presented: string): TokenRecord | undefined;
+  /** All records as the file has them now. Throws TokenFileError. */
+  list(): readonly TokenRecord[];
+  /** Adds a record; an existing one of the same id is replaced. Rejects with TokenFileError or LockTimeout. */
+  add(record: TokenRecord): Promise<void>;
+  /** Removes a record; answers whether there was one. */
+  revoke(id: string): Promise<boolean>;
+}
+
+/** How often the file is looked at while tokens are used: a revocation is in force after this. */
+const lookEveryMs = 1_000;
+/** An unknown token makes us look at once (it may be brand new), but guessing shall not hammer the disk. */
+const lookAtOncePerS = 5;
+
+/**
+ * The tokens of one file. A missing file means no tokens. Throws TokenFileError when the file is there and broken: a
+ * process should not start on it, while one that runs keeps the last good records.
+ */
+export function openTokenFile(path: string, { now, onError }: TokenFileOptions): TokenFile {
+  let index: TokenIndex = new Map();
+  let seen = '';
+  let periodMs = now();
+  let looksAtOnce = 0;
+
+  function look(): void {
+    const mark = fileMark(path);
+    if (mark === seen) return;
+    index = indexTokens(readTokens(path));
+    seen = mark;
+  }
+
+  function lookSafely(): void {
+    const before = seen;
+    try {
+      look();
+    } catch (error) {
+      // Remembered as seen, so that a broken file is parsed and reported once and not on every use.
+      seen = fileMark(path);
+      if (seen !== before) onError?.(error as TokenFileError);
+    }
+  }
+
+  /** Answers whether `edit` changed anything; it is asked again when the lock was lost meanwhile. */
+  async function change(edit: (tokens: readonly TokenRecord[]) => TokenRecord[] | undefined): Promise<boolean> {
+    await mkdir(dirname(path), { recursive: true });
+    for (;;) {
+      const outcome = await withFileLock(`${path}.lock`, async (held) => {
+        const tokens = edit(readTokens(path));
+        if (!tokens) return 'same';
+        return (await writeAtomic(path, `${JSON.stringify({ tokens }, null, 2)}\n`, held)) ? 'written' : 'lost';
+      });
+      if (outcome === 'lost') continue;
+      look();
+      return outcome === 'written';
+    }
+  }
+
+  look();
+
+  return {
+    find(presented) {
+      const nowMs = now();
+      if (nowMs - periodMs >= lookEveryMs || nowMs < periodMs) {
+        periodMs = nowMs;
+        looksAtOnce = 0;
+        lookSafely();
+      }
+      const known = verify(index, presented, nowMs);
+      if (known || looksAtOnce >= lookAtOncePerS) return known;
+      looksAtOnce++;
+      lookSafely();
+      return verify(index, presented, nowMs);
+    },
+    list: () => readTokens(path),
+    add: async (record) => {
+      await change((tokens) => [...tokens.filter(({ id }) => id !== record.id), record]);
+    },
+    revoke: (id) =>
+      change((tokens) =>
+        tokens.some((token) => token.id === id) ? tokens.filter((token) => token.id !== id) : undefined,
+      ),
+  };
+}
+
+function readTokens(path: string): TokenRecord[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw new TokenFileError(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text; hashes are no secret, but need not be in a log either.
+    throw new TokenFileError(`${path}: not JSON`);
+  }
+  const parsed = tokenFileSchema.safeParse(value);
+  if (parsed.success) return parsed.data.tokens;
+  const issue = parsed.error.issues[0];
+  throw new TokenFileError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+}
+
+/** What changes whenever the file does; a Kubernetes Secret is swapped by a link, which changes the inode. */
+function fileMark(path: string): string {
+  try {
+    const { mtimeNs, size, ino } = statSync(path, { bigint: true });
+    return `${mtimeNs}:${size}:${ino}`;
+  } catch (error) {
+    return isMissing(error) ? 'missing' : `unreadable: ${(error as Error).message}`;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

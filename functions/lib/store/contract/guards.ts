@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Alert } from '../port.ts';
+import {
+  guardOf,
+  newVehicle,
+  noonMs,
+  type OpenStore,
+  readAll,
+  receiptsOf,
+  receivedMs,
+  sampleAt,
+  useStore,
+} from './fixtures.ts';
+import { tripOf } from './trips.ts';
+
+export function guardContract(open: OpenStore): void {
+  describe('guards', () => {
+    const use = useStore(open);
+
+    const append = (vehicle: string, timeMs: number) =>
+      use.store.append([{ vehicle, samples: [sampleAt(timeMs)] }], receivedMs);
+
+    it('hold until samples of the vehicle are written, be it by appending or amending', async () => {
+      const [vehicle, other] = [newVehicle(), newVehicle()];
+      const versions = [await use.store.readVersion(vehicle)];
+      for (const write of [
+        () => append(vehicle, noonMs),
+        () => append(vehicle, noonMs),
+        async () => use.store.amend({ vehicle, samples: [sampleAt(noonMs)] }, [], await guardOf(use.store, vehicle), 1),
+      ]) {
+        await write();
+        versions.push(await use.store.readVersion(vehicle));
+      }
+      expect(new Set(versions).size).toBe(4);
+      await append(other, noonMs);
+      expect(await use.store.readVersion(vehicle)).toBe(versions.at(-1));
+    });
+
+    it('that no longer hold let nothing be written or marked', async () => {
+      const vehicle = newVehicle();
+      const { receipt } = await append(vehicle, noonMs);
+      const guard = await guardOf(use.store, vehicle);
+      await append(vehicle, noonMs + 1);
+      const trip = tripOf(vehicle, 0, 1);
+      const alert: Alert = { vehicle, timeMs: noonMs, origin: 'codes', kind: 'code-set', detail: 'P0133' };
+      const range = { vehicle, origin: 'codes', fromMs: noonMs, toMs: noonMs } as const;
+      const amended = { vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] };
+      expect(await use.store.amend(amended, [receipt], guard, receivedMs)).toBe(false);
+      expect(await use.store.writeTrips([trip], [receipt], guard)).toBe(false);
+      expect(await use.store.replaceAlerts(range, [alert], guard)).toBeNull();
+      expect(await receiptsOf(use.store, vehicle)).toMatchObject([{ pending: 2 }, { pending: 2 }]);
+      expect(await use.store.readTrip(trip.id)).toBeUndefined();
+      expect(await use.store.listAlerts({ vehicle, fromMs: 0, toMs: noonMs, limit: 1 })).toEqual([]);
+      expect(await readAll(use.store, vehicle)).toEqual([sampleAt(noonMs), sampleAt(noonMs + 1)]);
+    });
+
+    it('of an erased vehicle do not hold for one of the same name', async () => {
+      const vehicle = newVehicle();
+      await append(vehicle, noonMs);
+      const guard = await guardOf(use.store, vehicle);
+      await use.store.eraseVehicle(vehicle);
+      await append(vehicle, noonMs);
+      expect(await use.store.writeTrips([tripOf(vehicle, 0, 1)], [], guard)).toBe(false);
+    });
+
+    it('of one write at once let just one of them through', async () => {
+      const vehicle = newVehicle();
+      await append(vehicle, noonMs);
+      const guard = await guardOf(use.store, vehicle);
+      const amended = { vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] };
+      const done = await Promise.all([1, 2, 3].map(() => use.store.amend(amended, [], guard, receivedMs)));
+      expect(done.filter(Boolean)).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import { type PendingStage, type Store, StoreUnavailable } from './port.ts';
+
+/** Receipts taken into one pass at most; the others have events of their own, or the sweep's. */
+const maxReceipts = 1_000;
+/** Passes over inputs that keep changing; then the delivery is tried again later. */
+const maxPasses = 5;
+
+/** A changed range of a vehicle, both ends inclusive. */
+export interface Range {
+  vehicle: string;
+  fromMs: number;
+  toMs: number;
+}
+
+/**
+ * The range widened to every receipt at a stage that touches it, with their ids: a receipt stands for a whole commit
+ * group, of which an event tells only its own part.
+ */
+export async function pendingIn(store: Store, range: Range, stage: PendingStage): Promise<Range & { ids: string[] }> {
+  const receipts = await store.listReceipts({ vehicle: range.vehicle, pending: [stage], limit: maxReceipts });
+  let { fromMs, toMs } = range;
+  const ids: string[] = [];
+  for (const receipt of receipts) {
+    if (receipt.toMs < range.fromMs || receipt.fromMs > range.toMs) continue;
+    fromMs = Math.min(fromMs, receipt.fromMs);
+    toMs = Math.max(toMs, receipt.toMs);
+    ids.push(receipt.id);
+  }
+  return { vehicle: range.vehicle, fromMs, toMs, ids };
+}
+
+/** Repeats a guarded pass (port.ts, Guard) until its inputs hold still. Throws StoreUnavailable when they never do. */
+export async function tryAgain<T>(pass: () => Promise<T | null>): Promise<T> {
+  for (let passes = 0; passes < maxPasses; passes++) {
+    const result = await pass();
+    if (result !== null) return result;
+  }
+  throw new StoreUnavailable(`samples kept changing through ${maxPasses} passes`, { retryAfterS: 1 });
+}
+
+export async function collect<T>(pages: AsyncIterable<T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const page of pages) for (const item of page) all.push(item);
+  return all;
+}

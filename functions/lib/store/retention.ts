@@ -1,0 +1,15 @@
+/** How long what lives (DESIGN §4, §6). */
+
+export const dayMs = 86_400_000;
+
+/** Raw samples live so many days. */
+export const rawDays = 7;
+/** Samples older than this are refused; the rest of the raw tier's life is the margin for deriving again. */
+export const acceptedDays = 5;
+/** A day is sealed so long after its last sample can have come: what was accepted then has been derived. */
+const settleMs = 3_600_000;
+
+/** Days that began before this can no longer change. */
+export function sealableBeforeMs(nowMs: number): number {
+  return nowMs - (acceptedDays + 1) * dayMs - settleMs + 1;
+}

@@ -1,0 +1,103 @@
+import type { Column } from '../../telemetry/columns.ts';
+import type { VehicleState } from '../port.ts';
+import { type EncodedRows, grown, Names, rowHead } from '../rows.ts';
+import type { Layout } from './layout.ts';
+import type { Connection } from './statements.ts';
+
+/** Where a page of samples goes on. */
+export interface SamplePlace {
+  timeMs: number;
+  device: string;
+}
+
+type Value = number | string | null;
+/** `[timeMs, device, …columns]`. */
+type Row = Value[];
+
+/** Samples of which the latest values of a vehicle are put together ({@link VehicleState}). */
+const latestDepth = 20;
+
+/** The reads that answer samples, straight from SQLite's row arrays to encoded rows. */
+export function createSampleReads({ arrays }: Connection, { columns }: Layout) {
+  const select = `SELECT ${['timeMs', 'device', ...columns.map(({ name }) => name)].join(', ')} FROM sample
+    WHERE vehicleId = ?`;
+  const isText = columns.map(({ kind }: Column) => kind === 'text' || kind === 'list');
+  const rowsOf = (condition: string, ...values: (number | string)[]) =>
+    arrays(`${select} AND ${condition}`).all(...values) as unknown as Row[];
+
+  return {
+    after: (vehicleId: number, from: SamplePlace, toMs: number, limit: number) =>
+      encode(
+        rowsOf(
+          '(timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device LIMIT ?',
+          vehicleId,
+          from.timeMs,
+          from.device,
+          toMs,
+          limit,
+        ),
+        isText,
+      ),
+
+    before: (vehicleId: number, place: SamplePlace, limit: number) =>
+      encode(
+        rowsOf(
+          '(timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC LIMIT ?',
+          vehicleId,
+          place.timeMs,
+          place.device,
+          limit,
+        ),
+        isText,
+      ),
+
+    latest: (vehicleId: number) =>
+      encode(rowsOf('true ORDER BY timeMs DESC, device DESC LIMIT ?', vehicleId, latestDepth), isText),
+
+    withCodes(vehicleId: number, timeMs: number, side: 'before' | 'after'): EncodedRows {
+      const order =
+        side === 'before' ? 'timeMs < ? ORDER BY timeMs DESC, device DESC' : 'timeMs > ? ORDER BY timeMs, device';
+      return encode(rowsOf(`codesStored IS NOT NULL AND ${order} LIMIT 1`, vehicleId, timeMs), isText);
+    },
+  };
+}
+
+function encode(rows: Row[], isText: boolean[]): EncodedRows {
+  let data = new Float64Array(Math.max(64, rows.length * 16));
+  let at = 0;
+  const devices = new Names();
+  const shapes: number[][] = [];
+  const shapeByKey = new Map<string, number>();
+  const strings: string[] = [];
+  let shape = 0;
+  let fields: number[] = [];
+  for (const row of rows) {
+    const widest = at + rowHead + isText.length;
+    if (widest > data.length) data = grown(data, widest);
+    let filled = 0;
+    let isSameShape = true;
+    for (let index = 0; index < isText.length; index++) {
+      const value = row[index + 2] as Value;
+      if (value === null) continue;
+      if (fields[filled] !== index) isSameShape = false;
+      data[at + rowHead + filled++] = isText[index] ? strings.push(value as string) - 1 : (value as number);
+    }
+    if (!isSameShape || filled !== fields.length || shapes.length === 0) {
+      fields = fieldsOf(row, isText.length);
+      const key = fields.join();
+      shape = shapeByKey.get(key) ?? shapes.push(fields) - 1;
+      shapeByKey.set(key, shape);
+    }
+    data[at] = shape;
+    data[at + 2] = devices.indexOf(row[1] as string);
+    data[at + 3] = row[0] as number;
+    at += rowHead + filled;
+  }
+  return { data, length: at, count: rows.length, vehicles: [], devices: devices.list, shapes, strings };
+}
+
+function fieldsOf(row: Row, width: number): number[] {
+  const fields: number[] = [];
+  for (let index = 0; index < width; index++) if (row[index + 2] !== null) fields.push(index);
+  return fields;
+}

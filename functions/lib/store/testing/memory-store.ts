@@ -1,0 +1,99 @@
+import type { Sample } from '../../telemetry/sample.ts';
+import type { Alert, Receipt, Store, StoredTrip } from '../port.ts';
+
+/** The part of the port that deriving trips needs. */
+export type TripStorePart = Pick<
+  Store,
+  | 'append'
+  | 'readVersion'
+  | 'readSamples'
+  | 'rawFloorMs'
+  | 'listReceipts'
+  | 'markReceipts'
+  | 'listTrips'
+  | 'writeTrips'
+  | 'listDueTrips'
+  | 'replaceAlerts'
+>;
+
+/** A store in memory with the semantics of the port, for tests that run thousands of schedules. Receipts start enriched. */
+export function createMemoryStore(): TripStorePart & {
+  alerts(): Alert[];
+  trips(): StoredTrip[];
+  receipts(): Receipt[];
+} {
+  const samples = new Map<string, Map<string, Sample>>();
+  const versions = new Map<string, number>();
+  const trips = new Map<string, StoredTrip>();
+  const receipts = new Map<string, Receipt>();
+  let alerts: Alert[] = [];
+  const holds = ({ vehicle, version }: { vehicle: string; version: string }) =>
+    String(versions.get(vehicle) ?? 0) === version;
+  const sorted = (vehicle: string) =>
+    [...(samples.get(vehicle)?.values() ?? [])].sort((a, b) => a.timeMs - b.timeMs || (a.device < b.device ? -1 : 1));
+
+  return {
+    async append(groups, receivedMs) {
+      for (const { vehicle, samples: added } of groups) {
+        const there = samples.get(vehicle) ?? new Map<string, Sample>();
+        samples.set(vehicle, there);
+        for (const sample of added) {
+          const key = `${sample.timeMs} ${sample.device}`;
+          there.set(key, { ...there.get(key), ...sample });
+        }
+        versions.set(vehicle, (versions.get(vehicle) ?? 0) + 1);
+        const times = added.map(({ timeMs }) => timeMs);
+        const id = String(receipts.size + 1);
+        const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
+        receipts.set(id, {
+          id,
+          vehicle,
+          fromMs,
+          toMs,
+          count: added.length,
+          receivedMs,
+          pending: 1,
+          rollup: 2,
+          attempts: 0,
+        });
+      }
+      return { receipt: String(receipts.size) };
+    },
+    readVersion: async (vehicle) => String(versions.get(vehicle) ?? 0),
+    async *readSamples(vehicle, fromMs, toMs) {
+      const page = sorted(vehicle).filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs);
+      if (page.length > 0) yield page;
+    },
+    rawFloorMs: async () => -Infinity,
+    listReceipts: async ({ vehicle, pending }) =>
+      [...receipts.values()].filter(
+        (receipt) =>
+          (vehicle === undefined || receipt.vehicle === vehicle) && (pending?.includes(receipt.pending) ?? true),
+      ),
+    async markReceipts(ids, marks) {
+      for (const id of ids) receipts.set(id, { ...(receipts.get(id) as Receipt), ...marks });
+    },
+    listTrips: async ({ vehicle, fromMs = -Infinity, toMs = Infinity }) =>
+      [...trips.values()].filter((trip) => {
+        const startMs = Date.parse(trip.startedAt);
+        return trip.vehicle === vehicle && startMs >= fromMs && startMs <= toMs;
+      }),
+    async writeTrips(rows, ids, guard) {
+      if (!holds(guard)) return false;
+      for (const row of rows) trips.set(row.id, JSON.parse(JSON.stringify(row)));
+      for (const id of ids) receipts.set(id, { ...(receipts.get(id) as Receipt), pending: 0 });
+      return true;
+    },
+    listDueTrips: async (nowMs) => [...trips.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs),
+    async replaceAlerts({ vehicle, origin, fromMs, toMs }, added, guard) {
+      if (!holds(guard)) return null;
+      const inRange = (alert: Alert) =>
+        alert.vehicle === vehicle && alert.origin === origin && alert.timeMs >= fromMs && alert.timeMs <= toMs;
+      alerts = [...alerts.filter((alert) => !inRange(alert)), ...added];
+      return [...added];
+    },
+    alerts: () => alerts,
+    trips: () => [...trips.values()],
+    receipts: () => [...receipts.values()],
+  };
+}

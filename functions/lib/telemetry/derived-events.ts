@@ -1,0 +1,36 @@
+import { type CloudEvent, eventTypes } from './events.ts';
+
+/** The envelope of an event that a function derives; `source` names the function, ids are deterministic. */
+export function derivedEvent(
+  event: Pick<CloudEvent, 'id' | 'source' | 'type'> & {
+    subject?: string;
+    timeMs: number;
+    data: unknown;
+  },
+): CloudEvent {
+  const { timeMs, data, ...attributes } = event;
+  return {
+    specversion: '1.0',
+    ...attributes,
+    time: new Date(timeMs).toISOString(),
+    datacontenttype: 'application/json',
+    data,
+  };
+}
+
+/** The event that tells of an alert, by either function that derives them. */
+export function alertEvent(
+  alert: { vehicle: string; timeMs: number; kind: string; detail: string },
+  source: string,
+): CloudEvent {
+  const { vehicle, timeMs, kind, detail } = alert;
+  const id = `${vehicle}/${timeMs}/${kind}/${detail}`;
+  return derivedEvent({
+    id,
+    source,
+    type: eventTypes.alert,
+    subject: vehicle,
+    timeMs,
+    data: alert,
+  });
+}

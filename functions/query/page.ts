@@ -1,0 +1,140 @@
+import type { HttpAnswer } from '../lib/ports.ts';
+import type { Trip } from '../lib/trips/trip.ts';
+import type { VehicleAnswer } from './answers.ts';
+import { type Html, html } from './html.ts';
+import { pagePolicy, style } from './page-style.ts';
+import type { ApiRequest } from './request.ts';
+import { readTrips } from './trips.ts';
+import { vehicleAnswer } from './vehicle-state.ts';
+import { readStates } from './vehicles.ts';
+
+/** Rows of the tables: a page to look at, not to search in. */
+const maxVehicles = 100;
+const maxTrips = 20;
+const refreshS = 10;
+
+/** The page at `/`: what there is, and what to do next. */
+export async function showPage({ view, nowMs, origin, ports }: ApiRequest): Promise<HttpAnswer> {
+  const [states, trips] = await Promise.all([
+    readStates(ports.store, view, maxVehicles),
+    readTrips(ports, view, undefined, { limit: maxTrips }),
+  ]);
+  const vehicles = states.map((state) => vehicleAnswer(state, nowMs, ports.rulesFor(state.vehicle)));
+  return page(200, [vehicleTable(vehicles, nowMs), tripTable(trips), nextSteps(origin, nowMs)]);
+}
+
+/** The page for those who may not see it: a browser sends no token, so it says what does. */
+export function showClosedPage(origin: string, detail: string): HttpAnswer {
+  const answer = page(401, [
+    html`<p>From elsewhere than the machine itself, ${detail}. Ask with a token that has the scope <code>read</code>:</p>
+<pre>npx fleet token create --vehicle '*' --scope read
+curl -H "Authorization: Bearer $TOKEN" ${origin}/api/vehicles</pre>`,
+  ]);
+  return {
+    ...answer,
+    headers: { ...answer.headers, 'www-authenticate': 'Bearer' },
+  };
+}
+
+function page(status: number, sections: Html[]): HttpAnswer {
+  const { text } = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="${refreshS}">
+<title>Fleet Telemetry</title>
+<style>`;
+  return {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': pagePolicy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    },
+    body: `${text}${style}</style>\n</head>\n${body(sections).text}\n</html>\n`,
+  };
+}
+
+function body(sections: Html[]): Html {
+  return html`<body>
+<main>
+<h1>Fleet Telemetry</h1>
+${sections}
+</main>
+</body>`;
+}
+
+function vehicleTable(vehicles: VehicleAnswer[], nowMs: number): Html {
+  if (vehicles.length === 0) return html`<h2>Vehicles</h2>\n<p>No vehicle has reported yet.</p>`;
+  return html`<h2>Vehicles</h2>
+<div class="wide" role="region" aria-label="Vehicles" tabindex="0"><table>
+<caption>Latest values of ${vehicles.length === maxVehicles ? `the first ${maxVehicles} vehicles` : 'each vehicle'}; ${count(vehicles)}</caption>
+<thead><tr><th scope="col">Vehicle</th><th scope="col">State</th><th scope="col">Last seen</th><th scope="col" class="number">Speed</th><th scope="col">Position</th></tr></thead>
+<tbody>
+${vehicles.map((vehicle) => vehicleRow(vehicle, nowMs))}</tbody>
+</table></div>`;
+}
+
+function vehicleRow({ id, state, lastSeenAt, latest }: VehicleAnswer, nowMs: number): Html {
+  const speedKmh = latest?.speedKmh ?? latest?.gpsSpeedKmh;
+  const position =
+    latest?.latitude === undefined || latest.longitude === undefined
+      ? '–'
+      : `${latest.latitude.toFixed(4)}, ${latest.longitude.toFixed(4)}`;
+  return html`<tr><th scope="row">${vehicleName(id)}</th><td><span class="mark ${state}">${state}</span></td><td>${
+    lastSeenAt ? html`<time datetime="${lastSeenAt}">${ago(nowMs - Date.parse(lastSeenAt))}</time>` : '–'
+  }</td><td class="number">${speedKmh === undefined ? '–' : `${Math.round(speedKmh)} km/h`}</td><td>${position}</td></tr>\n`;
+}
+
+function tripTable(trips: Trip[]): Html {
+  if (trips.length === 0) return html`<h2>Latest trips</h2>\n<p>No trips yet: one starts once a vehicle moves.</p>`;
+  return html`<h2>Latest trips</h2>
+<div class="wide" role="region" aria-label="Latest trips" tabindex="0"><table>
+<caption>Times are UTC</caption>
+<thead><tr><th scope="col">Vehicle</th><th scope="col">Started</th><th scope="col">Status</th><th scope="col" class="number">Duration</th><th scope="col" class="number">Distance</th><th scope="col" class="number">Average</th></tr></thead>
+<tbody>
+${trips.map(tripRow)}</tbody>
+</table></div>`;
+}
+
+function tripRow(trip: Trip): Html {
+  return html`<tr><th scope="row">${vehicleName(trip.vehicle)}</th><td><time datetime="${trip.startedAt}">${trip.startedAt
+    .slice(0, 16)
+    .replace(
+      'T',
+      ' ',
+    )}</time></td><td>${trip.status}</td><td class="number">${Math.round(trip.durationS / 60)} min</td><td class="number">${trip.distanceKm.toFixed(1)} km</td><td class="number">${Math.round(trip.avgSpeedKmh)} km/h</td></tr>\n`;
+}
+
+function nextSteps(origin: string, nowMs: number): Html {
+  const sample = JSON.stringify({
+    vehicle: 'car-1',
+    time: new Date(nowMs).toISOString(),
+    speedKmh: 42,
+  });
+  return html`<h2>What to do next</h2>
+<p>Create a token for a vehicle of your own, and send a sample with it:</p>
+<pre>TOKEN=$(npx fleet token create --vehicle car-1)
+curl ${origin}/ingest -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${sample}'</pre>
+<p>Then: <code>npx fleet vehicles</code>, <code>npx fleet trips</code>, <a href="/openapi.json">the API</a>.
+<code>npx fleet demo clear</code> removes the demo vehicles.</p>`;
+}
+
+function vehicleName(id: string): Html {
+  return id.startsWith('demo-') ? html`${id} <span class="mark">demo</span>` : html`${id}`;
+}
+
+function count(vehicles: VehicleAnswer[]): string {
+  const states = Map.groupBy(vehicles, ({ state }) => state);
+  return [...states].map(([state, of]) => `${of.length} ${state}`).join(', ');
+}
+
+function ago(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 120) return `${seconds} s ago`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min ago`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h ago` : `${Math.round(seconds / 86_400)} days ago`;
+}

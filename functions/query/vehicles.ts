@@ -1,0 +1,42 @@
+import type { HttpAnswer } from '../lib/ports.ts';
+import type { Store, VehicleState } from '../lib/store/port.ts';
+import { demandVehicle, type View } from './access.ts';
+import { encodeCursor } from './cursor.ts';
+import { parameters, readQuery } from './parameters.ts';
+import { Refused } from './refused.ts';
+import type { ApiRequest } from './request.ts';
+import { json } from './stream.ts';
+import { vehicleAnswer } from './vehicle-state.ts';
+
+export async function listVehicles({ query, view, nowMs, ports }: ApiRequest): Promise<HttpAnswer> {
+  const { limit, cursor } = readQuery(parameters.vehicles, query);
+  const states = await readStates(ports.store, view, limit + 1, cursor?.[1]);
+  const vehicles = states.slice(0, limit).map((state) => vehicleAnswer(state, nowMs, ports.rulesFor(state.vehicle)));
+  const last = states.length > limit ? vehicles.at(-1) : undefined;
+  return json({ vehicles, next: last ? encodeCursor([0, last.id]) : null });
+}
+
+export async function showVehicle({ id, query, view, nowMs, ports }: ApiRequest): Promise<HttpAnswer> {
+  readQuery(parameters.none, query);
+  demandVehicle(view, id);
+  const state = await ports.store.readVehicle(id);
+  if (!state) throw new Refused('not-found', `there is no vehicle ${id}`);
+  return json(vehicleAnswer(state, nowMs, ports.rulesFor(id)));
+}
+
+/** Erases a vehicle and all it left. One that is not there is no error: erasing twice ends the same. */
+export async function eraseVehicle({ id, query, view, ports }: ApiRequest): Promise<HttpAnswer> {
+  readQuery(parameters.none, query);
+  demandVehicle(view, id);
+  const samples = await ports.store.eraseVehicle(id);
+  ports.log.info({ vehicle: id, samples }, 'vehicle erased');
+  return json({ erased: id, samples });
+}
+
+/** Vehicles of a view in order of their ids, after `cursor`. */
+export async function readStates(store: Store, view: View, limit: number, cursor?: string): Promise<VehicleState[]> {
+  if (!view.vehicles) return store.listVehicles(limit, cursor);
+  const wanted = view.vehicles.filter((vehicle) => vehicle > (cursor ?? ''));
+  const states = await Promise.all(wanted.map((vehicle) => store.readVehicle(vehicle)));
+  return states.filter((state) => state !== undefined).slice(0, limit);
+}

@@ -1,0 +1,135 @@
+import type { Ports } from '../lib/ports.ts';
+import { pendingIn, type Range, tryAgain } from '../lib/store/derive.ts';
+import type { Alert, Guard, StoredTrip } from '../lib/store/port.ts';
+import { alertEvent } from '../lib/telemetry/derived-events.ts';
+import { deriveIsland, type Island } from '../lib/trips/island.ts';
+import type { SegmentedTrip, Segmenter } from '../lib/trips/segmenter.ts';
+import { announce } from './announce.ts';
+import { reconcile, sameRows } from './reconcile.ts';
+
+/** Where the derivation of a vehicle stood, to go on with newer samples instead of reading the island again. */
+export type Warm = Map<string, { segmenter: Segmenter; fromMs: number; rows: StoredTrip[]; harsh: string }>;
+
+/** Vehicles kept warm, least recently used dropped: some kilobytes each. */
+const maxWarm = 2_000;
+/** Trips of one region read at most; a vehicle-day has a few dozen. */
+const maxTrips = 10_000;
+
+/**
+ * Derives the trips of the island around a range again, replaces those that were there, marks the receipts that touch it
+ * and tells what changed (DESIGN §5).
+ *
+ * @returns how many trips that had ended changed
+ */
+export async function deriveTrips(range: Range, ports: Ports, warm: Warm): Promise<number> {
+  return tryAgain(async () => {
+    const changed = await pass(range, ports, warm);
+    if (changed === null) warm.delete(range.vehicle);
+    return changed;
+  });
+}
+
+async function pass(told: Range, ports: Ports, warm: Warm): Promise<number | null> {
+  const { store } = ports;
+  const { vehicle } = told;
+  const version = await store.readVersion(vehicle);
+  const range = await pendingIn(store, told, 1);
+  const island = (await continued(range, ports, warm)) ?? (await derived(range, ports));
+  const guard = { vehicle, version };
+  if (!island.whole) {
+    // Part of what it was made of is gone: its rows are frozen, and only what is open is closed.
+    const open = (await rowsOf(vehicle, island, ports)).filter((row) => row.dueMs !== null);
+    const closed = open.map((row): StoredTrip => ({ ...row, status: 'ended', endedBy: 'gap', dueMs: null }));
+    ports.metrics.count('fleet_frozen_islands_total');
+    return (await store.writeTrips(closed, range.ids, guard)) ? 0 : null;
+  }
+  const { rows, changes } = reconcile(await rowsOf(vehicle, island, ports), island.trips);
+  if (!(await replaceHarshAlerts(vehicle, island, warm.get(vehicle)?.harsh, ports, guard))) return null;
+  const nothing = changes.length + range.ids.length === 0;
+  if (
+    !nothing &&
+    !(await store.writeTrips(
+      changes.map(({ row }) => row),
+      range.ids,
+      guard,
+    ))
+  )
+    return null;
+  remember(warm, vehicle, island, rows);
+  await announce(changes, ports);
+  return changes.filter(({ before }) => before?.status === 'ended').length;
+}
+
+/** Goes on from where the last derivation stood, if every new sample is newer and the rows are still its own. */
+async function continued(range: Range, ports: Ports, warm: Warm): Promise<Island | null> {
+  const last = warm.get(range.vehicle);
+  const lastMs = last?.segmenter.lastMs ?? null;
+  if (!last || lastMs === null || range.fromMs <= lastMs) return null;
+  const rows = await rowsOf(range.vehicle, { fromMs: last.fromMs, endMs: Infinity }, ports);
+  // Another instance has been here: what it saw may be older than what is remembered.
+  if (!sameRows(rows, last.rows)) return null;
+  for await (const page of ports.store.readSamples(range.vehicle, lastMs + 1, Number.MAX_SAFE_INTEGER)) {
+    for (const sample of page) last.segmenter.add(sample);
+  }
+  const provisional = last.segmenter.clone();
+  provisional.advance(ports.clock.now());
+  return { fromMs: last.fromMs, endMs: Infinity, trips: provisional.trips(), whole: true, segmenter: last.segmenter };
+}
+
+async function derived(range: Range, { store, clock, rulesFor }: Ports): Promise<Island> {
+  const { vehicle } = range;
+  return deriveIsland(
+    vehicle,
+    range,
+    (fromMs, toMs) => store.readSamples(vehicle, fromMs, toMs),
+    rulesFor(vehicle),
+    clock.now(),
+    await store.rawFloorMs(vehicle),
+  );
+}
+
+function rowsOf(
+  vehicle: string,
+  { fromMs, endMs }: { fromMs: number; endMs: number },
+  { store }: Ports,
+): Promise<StoredTrip[]> {
+  const toMs = Math.min(endMs - 1, Number.MAX_SAFE_INTEGER);
+  return store.listTrips({ vehicle, fromMs, toMs, startsWithin: true, withRetracted: true, limit: maxTrips });
+}
+
+function remember(warm: Warm, vehicle: string, { segmenter, trips }: Island, rows: StoredTrip[]): void {
+  warm.delete(vehicle);
+  if (!segmenter) return;
+  // What has ended can only change by an older sample, which starts from raw again; so the rest stays small.
+  segmenter.dropEnded();
+  const fromMs = segmenter.openStartMs ?? (segmenter.lastMs ?? 0) + 1;
+  const open = rows.filter((row) => Date.parse(row.startedAt) >= fromMs);
+  warm.set(vehicle, { segmenter, fromMs, rows: open, harsh: harshKey(trips, fromMs) });
+  if (warm.size > maxWarm) warm.delete(warm.keys().next().value as string);
+}
+
+/** The harsh events of trips that begin at or after an instant, as one comparable text. */
+function harshKey(trips: readonly SegmentedTrip[], fromMs: number): string {
+  return JSON.stringify(trips.filter(({ trip }) => Date.parse(trip.startedAt) >= fromMs).map(({ harsh }) => harsh));
+}
+
+/** @returns false when samples changed meanwhile */
+async function replaceHarshAlerts(
+  vehicle: string,
+  { trips, fromMs, endMs }: Island,
+  written: string | undefined,
+  { store, publish }: Ports,
+  guard: Guard,
+): Promise<boolean> {
+  if (harshKey(trips, fromMs) === written) return true;
+  const alerts = trips.flatMap(({ harsh }) =>
+    harsh.map(({ timeMs, mps2 }): Alert => {
+      const kind = mps2 > 0 ? 'harsh-acceleration' : 'harsh-braking';
+      return { vehicle, timeMs, origin: 'trips', kind, detail: mps2.toFixed(2) };
+    }),
+  );
+  const toMs = Math.min(endMs - 1, Number.MAX_SAFE_INTEGER);
+  const fresh = await store.replaceAlerts({ vehicle, origin: 'trips', fromMs, toMs }, alerts, guard);
+  for (const alert of fresh ?? []) await publish(alertEvent(alert, '/functions/trip-segment'));
+  return fresh !== null;
+}

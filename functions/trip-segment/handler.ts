@@ -1,0 +1,28 @@
+import { type Context, type Ports, Refusal } from '../lib/ports.ts';
+import { type CloudEvent, changedRangeSchema, eventTypes, jobSchema } from '../lib/telemetry/events.ts';
+import { deriveTrips, type Warm } from './derive.ts';
+import { createLanes, type Lanes } from './lanes.ts';
+import { sweep } from './sweep.ts';
+
+/** What an active instance remembers: a cache and a queue per vehicle, neither of which matters. */
+export interface State {
+  lanes: Lanes;
+}
+
+export function init(ports: Ports): State {
+  const warm: Warm = new Map();
+  return { lanes: createLanes((range) => deriveTrips(range, ports, warm)) };
+}
+
+/** `enriched` → the trips of the islands that changed; the sweep's ping → what silence ends and what got stuck. */
+export async function handle({ state }: Context<State>, event: CloudEvent, ports: Ports): Promise<undefined> {
+  if (event.type === eventTypes.ping) {
+    if (jobSchema.safeParse(event.data).data?.job !== 'sweep') throw new Refusal(`${event.id} is not the sweep's ping`);
+    await sweep(state.lanes, event, ports);
+    return undefined;
+  }
+  const told = changedRangeSchema.safeParse(event.data);
+  if (!told.success) throw new Refusal(`data of ${event.id}: ${told.error.issues[0]?.message}`);
+  await state.lanes.run(told.data);
+  return undefined;
+}

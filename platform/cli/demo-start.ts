@@ -1,0 +1,68 @@
+import { createToken } from '../../functions/lib/auth/tokens.ts';
+import type { Clock, Log } from '../../functions/lib/ports.ts';
+import { runDemo } from '../simulator/demo.ts';
+import { demoCars } from '../simulator/fleet.ts';
+import { openTokens } from './admin.ts';
+import { send, textOf } from './api.ts';
+import { demoLabel } from './demo-clear.ts';
+import type { ServerOptions } from './options.ts';
+import { baseUrl } from './settings.ts';
+import type { World } from './world.ts';
+
+/** Drives the demo cars until SIGINT or SIGTERM. Its token is its own, and is revoked at the end. */
+export async function startDemo(world: World, options: ServerOptions): Promise<void> {
+  const base = baseUrl(options.url, world);
+  textOf(await send(world, base, { path: '/openapi.json' }));
+  const cars = demoCars();
+  const given = options.token ?? (world.env.FLEET_TOKEN || undefined);
+  const own =
+    given === undefined
+      ? await addToken(
+          world,
+          cars.map(({ vehicle }) => vehicle),
+        )
+      : undefined;
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const log = logTo(world);
+    log.info({}, `${cars.length} demo cars drive against ${base.origin}; stop with Ctrl+C`);
+    const { done } = runDemo({
+      url: base.href,
+      token: given ?? own?.token ?? '',
+      cars,
+      clock: clockOf(world),
+      log,
+      signal: stop.signal,
+      fetch: world.fetch,
+      random: Math.random,
+    });
+    await done;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    if (own) await openTokens(world).revoke(own.id);
+  }
+}
+
+async function addToken(world: World, vehicles: string[]): Promise<{ id: string; token: string }> {
+  const { token, record } = createToken({ scopes: ['ingest'], vehicles, nowMs: world.now(), label: demoLabel });
+  await openTokens(world).add(record);
+  return { id: record.id, token };
+}
+
+function clockOf({ now }: World): Clock {
+  return {
+    now,
+    after: (delayMs, callback) => {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+function logTo({ err }: World): Log {
+  const say = (fields: object, message: string) =>
+    err(`${message}${Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : ''}\n`);
+  return { debug: () => {}, info: say, warn: say, error: say };
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { clearDemo } from './demo-clear.ts';
+import { addExamples, addServerOptions, type ServerOptions } from './options.ts';
+import type { World } from './world.ts';
+
+export function addDemoCommand(program: Command, world: World): void {
+  const demo = program.command('demo').description('run and remove the simulated demo cars');
+
+  addExamples(
+    addServerOptions(demo.command('start').description('drive demo cars against the server until interrupted')).action(
+      async (options: ServerOptions) => {
+        // The simulator is loaded only when it is wanted: every other command starts faster without it.
+        const { startDemo } = await import('./demo-start.ts');
+        await startDemo(world, options);
+      },
+    ),
+    'fleet demo start',
+  );
+
+  addExamples(
+    addServerOptions(
+      demo.command('clear').description('stop the demo: revoke its tokens, erase its cars and all they left'),
+    ).action((options: ServerOptions) => clearDemo(world, options)),
+    'fleet demo clear',
+  );
+}

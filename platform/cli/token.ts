@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import { createToken, type Scope, scopes, type TokenRecord } from '../../functions/lib/auth/tokens.ts';
+import { openTokens } from './admin.ts';
+import { CliError } from './exit.ts';
+import { instant, none } from './format.ts';
+import { addExamples, durationOption, repeated } from './options.ts';
+import { tokensPath } from './settings.ts';
+import { type Column, formatTable } from './table.ts';
+import type { World } from './world.ts';
+
+/** `fleet token`: works on $FLEET_DATA/tokens.json, with the server up or down. */
+export function addTokenCommand(program: Command, world: World): void {
+  const token = program.command('token').description('create, list and revoke tokens');
+
+  addExamples(
+    token
+      .command('create')
+      .description('create a token and print it: it is shown once')
+      .requiredOption('--vehicle <id>', "vehicle it is bound to; may be repeated; '*' is any vehicle", repeated)
+      .option('--scope <scope>', `${scopes.join(', ')}; may be repeated (default: ingest)`, repeated)
+      .option('--label <text>', 'what it is for')
+      .option('--expires-in <duration>', 'refused after this, as in 30d', durationOption)
+      .action((options: CreateOptions) => create(world, options)),
+    'fleet token create --vehicle car-1',
+    "fleet token create --vehicle '*' --scope read --label wallboard --expires-in 30d",
+    'TOKEN=$(fleet token create --vehicle car-1 --vehicle car-2)',
+  );
+
+  addExamples(
+    token
+      .command('list')
+      .description('list tokens, without their secrets')
+      .option('--json', 'print JSON')
+      .action((options: { json?: boolean }) => list(world, options)),
+    'fleet token list',
+  );
+
+  addExamples(
+    token
+      .command('revoke')
+      .description('revoke a token: a running server refuses it within a second')
+      .argument('<id>', 'id of the token: what stands before the dot')
+      .action((id: string) => revoke(world, id)),
+    'fleet token revoke 4f1c09ab77de',
+  );
+}
+
+interface CreateOptions {
+  vehicle: string[];
+  scope?: string[];
+  label?: string;
+  expiresIn?: number;
+}
+
+async function create(world: World, { vehicle, scope = ['ingest'], label, expiresIn }: CreateOptions): Promise<void> {
+  const unknown = scope.find((name) => !(scopes as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new CliError('usage', `--scope ${unknown}: must be one of ${scopes.join(', ')}`);
+  const bad = vehicle.find((name) => !/^(\*|[A-Za-z0-9._:-]{1,64})$/.test(name));
+  if (bad !== undefined) throw new CliError('usage', `--vehicle ${bad}: must be '*' or match [A-Za-z0-9._:-]{1,64}`);
+  if (label !== undefined && (label === '' || label.length > 128)) {
+    throw new CliError('usage', '--label: must have 1 to 128 characters');
+  }
+  const nowMs = world.now();
+  const { token, record } = createToken({
+    scopes: scope as Scope[],
+    vehicles: vehicle,
+    nowMs,
+    label,
+    expiresMs: expiresIn === undefined ? undefined : nowMs + expiresIn,
+  });
+  await openTokens(world).add(record);
+  world.out(`${token}\n`);
+  world.err(
+    `token ${record.id} for ${record.vehicles.join(', ')} (${record.scopes.join(', ')}); only its hash is kept, in ${tokensPath(world)}\n`,
+  );
+}
+
+const columns: Column<TokenRecord>[] = [
+  { title: 'ID', cell: ({ id }) => id },
+  { title: 'SCOPES', cell: ({ scopes: of }) => of.join(',') },
+  { title: 'VEHICLES', cell: ({ vehicles }) => vehicles.join(',') },
+  { title: 'LABEL', cell: ({ label }) => label ?? none },
+  { title: 'CREATED', cell: ({ createdAt }) => instant(createdAt) },
+  { title: 'EXPIRES', cell: ({ expiresAt }) => (expiresAt === undefined ? none : instant(expiresAt)) },
+];
+
+function list(world: World, { json }: { json?: boolean }): void {
+  const records = openTokens(world).list();
+  if (json) {
+    // Hashes are of no use to a reader, and the fewer places have them the better.
+    world.out(`${JSON.stringify({ tokens: records.map(({ hashes: _, ...record }) => record) })}\n`);
+  } else if (records.length === 0) {
+    world.err('no tokens yet: fleet token create --vehicle car-1\n');
+  } else {
+    world.out(formatTable(columns, records, world));
+  }
+}
+
+async function revoke(world: World, id: string): Promise<void> {
+  // A whole token pasted instead of its id shall work, and its secret not be repeated.
+  const [known = ''] = id.split('.');
+  if (!(await openTokens(world).revoke(known))) throw new CliError('data', `there is no token ${known}`);
+  world.err(`token ${known} revoked\n`);
+}

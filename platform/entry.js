@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+// Stands before `start`, `test` and `fleet`: plain JavaScript that runs on Node 20. It installs what is missing, finds the
+// pinned Node 24 (a script-free platform package), and hands over to it.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [command = 'start', ...args] = process.argv.slice(2);
+
+/** What each command runs, with Node 24. `fleet` is also what a bare `npx fleet …` means. */
+const commands = {
+  start: () => [process.env.FUNCTION ? 'platform/host/main.ts' : 'platform/local/main.ts'],
+  fleet: () => ['platform/cli/main.ts'],
+  test: () => ['node_modules/vitest/vitest.mjs', 'run'],
+  bench: () => ['platform/bench/main.ts'],
+  run: () => [],
+};
+
+// As the bin `fleet` the first word is already one of its own.
+const asBin = !Object.hasOwn(commands, command);
+const name = asBin ? 'fleet' : command;
+const rest = asBin ? process.argv.slice(2) : args;
+
+install();
+const node = pinnedNode();
+// npm starts scripts in the folder of package.json; `fleet` is run from anywhere, and its file names mean the caller's folder.
+const script = commands[name]().map((part) => (part.includes('/') ? join(root, part) : part));
+handOver(node, [...nodeFlags(name), ...script, ...rest]);
+
+/** Installs the packages of the lockfile where they are missing or older than it. */
+function install() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs - 1000)
+    return;
+  if (existsSync(installed) && !existsSync(join(root, '.git'))) return;
+  console.error('fleet: installing packages (npm ci), once …');
+  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) fail('npm ci failed; run it in this folder to see why', 69);
+}
+
+/** The pinned Node where its package is there for this platform, else this Node if it is new enough. */
+function pinnedNode() {
+  const binary = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
+  const packaged = join(
+    root,
+    'node_modules',
+    `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+    binary,
+  );
+  if (existsSync(packaged)) return packaged;
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return fail(
+    `fleet ${version} needs Node 24, and there is no packaged one for ${process.platform}-${process.arch}: install Node 24 or newer`,
+    69,
+  );
+}
+
+function nodeFlags(name) {
+  // Bounds the heap on small machines; a young generation of this size is enough for the garbage of batches.
+  return name === 'start' ? ['--max-semi-space-size=8', '--max-old-space-size=192'] : [];
+}
+
+function handOver(node, argv) {
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile'),
+  };
+  // The channel tells the child when this process is gone, even by SIGKILL.
+  const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`, 69));
+  child.on('exit', (code, signal) => {
+    if (signal) process.removeAllListeners(signal);
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(code ?? 1);
+  });
+}
+
+function fail(message, code) {
+  console.error(`fleet: ${message}`);
+  process.exit(code);
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { RequestHandler } from 'express';
+import type { HttpAnswer, HttpContext, HttpFunction, Ports } from '../../functions/lib/ports.ts';
+import { problem } from '../../functions/lib/problem.ts';
+
+/** An HTTP function that is initialised once and then called. */
+export interface ServedFunction {
+  module: HttpFunction<unknown>;
+  state: unknown;
+  ports: Ports;
+  /** Body on the wire, bytes. */
+  maxBodyBytes: number;
+}
+
+export async function serveFunction(
+  module: HttpFunction<unknown>,
+  ports: Ports,
+  maxBodyBytes: number,
+): Promise<ServedFunction> {
+  return { module, state: await module.init?.(ports), ports, maxBodyBytes };
+}
+
+/** Routes a request to an HTTP function: raw body in, one answer out. No body parser, no per-request log on this path. */
+export function httpHandler({ module, state, ports, maxBodyBytes }: ServedFunction): RequestHandler {
+  return async (request, response) => {
+    const path = request.path;
+    try {
+      const body = await readBody(request, maxBodyBytes);
+      if (body === undefined) {
+        const detail = `the body is over ${maxBodyBytes} bytes`;
+        // What is left of the body would be taken for the next request.
+        return await send(
+          response,
+          problem('payload-too-large', { detail, instance: path, headers: { connection: 'close' } }),
+        );
+      }
+      await send(response, await module.handle(contextOf(request, path, state), body, ports));
+    } catch (error) {
+      if (response.headersSent || request.destroyed) return void response.destroy();
+      ports.log.error({ error: (error as Error).message, path }, 'request failed');
+      await send(response, problem('internal', { detail: 'the server failed; its log says why', instance: path }));
+    }
+  };
+}
+
+export async function send(response: ServerResponse, { status, headers, body }: HttpAnswer): Promise<void> {
+  if (typeof body === 'string') {
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+    return;
+  }
+  response.writeHead(status, headers);
+  await pipeline(Readable.from(body), response);
+}
+
+function contextOf(request: IncomingMessage, path: string, state: unknown): HttpContext<unknown> {
+  const headers = request.headers as Record<string, string | undefined>;
+  const url = request.url ?? '';
+  const query = url.indexOf('?');
+  return {
+    state,
+    method: request.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query === -1 ? '' : url.slice(query)),
+    headers,
+    loopback: isLoopback(request),
+    ...(headers.traceparent !== undefined && { traceparent: headers.traceparent }),
+  };
+}
+
+/**
+ * From this machine, and by its name: a page of another site that has its host name point here (DNS rebinding) names
+ * itself in Host, and a proxy says that it speaks for somebody else.
+ */
+function isLoopback({ socket, headers }: IncomingMessage): boolean {
+  if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
+  const address = socket.remoteAddress ?? '';
+  if (!(address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))) return false;
+  const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Undefined as soon as it is too long. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) resolve(undefined);
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on('error', reject);
+  });
+}

@@ -1,0 +1,43 @@
+import { ConfigError } from './config.ts';
+
+/** EX_CONFIG of sysexits.h. */
+const exitConfig = 78;
+const exitFailure = 70;
+
+/** Runs a program until a signal or its own end: one clear line and exit code 78 for a bad configuration. */
+export async function runProgram(start: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
+  // The entry that started this process is gone: nobody is left who could stop it.
+  process.on('disconnect', () => process.exit(exitFailure));
+  process.channel?.unref();
+  try {
+    const program = await start();
+    let stopping = false;
+    const stop = () => {
+      if (stopping) return;
+      stopping = true;
+      program.stop().then(
+        () => process.exit(0),
+        (error: Error) => {
+          console.error(`fleet: ${error.message}`);
+          process.exit(exitFailure);
+        },
+      );
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  } catch (error) {
+    if (!isConfigError(error)) throw error;
+    console.error(`fleet: ${error.message}`);
+    process.exit(exitConfig);
+  }
+}
+
+function isConfigError(error: unknown): error is Error {
+  return error instanceof ConfigError || (error instanceof Error && error.name === 'ManifestError');
+}
+
+/** The store cannot be trusted any more (a failed fsync): end at once, and let the supervisor start afresh. */
+export function endAtOnce(error: Error): never {
+  console.error(`fleet: the store failed and this process must end: ${error.message}`);
+  process.exit(exitFailure);
+}

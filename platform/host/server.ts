@@ -1,0 +1,46 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConfigError } from './config.ts';
+
+/** A body must have arrived within this, headers within the half of it, ms; Node answers 408. */
+const requestTimeoutMs = 15_000;
+/** What is in flight is waited for this long after SIGTERM, ms; containers are given 30 s. */
+const drainMs = 20_000;
+
+export interface Listening {
+  port: number;
+  /** Takes no new connection, lets what is in flight end, within bounds. */
+  close(): Promise<void>;
+}
+
+/** Listens, with the bounds of every public listener. Throws ConfigError when the port is taken. */
+export async function listen(
+  app: RequestListener,
+  port: number,
+  host: string | undefined,
+  setting: string,
+): Promise<Listening> {
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs / 2, connectionsCheckingInterval: 1_000 },
+    app,
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${cause.message})`;
+      reject(new ConfigError(`${setting}: port ${port} ${reason}`, { cause }));
+    });
+    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
+  // A keep-alive connection whose request ended after the close is idle only then.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  await closed;
+  clearTimeout(giveUp);
+  clearInterval(idle);
+}

@@ -1,0 +1,64 @@
+import { createAuthenticator } from '../../functions/lib/auth/authenticator.ts';
+import { openTokenFile, TokenFileError } from '../../functions/lib/auth/token-file.ts';
+import type { Clock, Log, Ports } from '../../functions/lib/ports.ts';
+import type { Store } from '../../functions/lib/store/port.ts';
+import { openSqliteStore } from '../../functions/lib/store/sqlite.ts';
+import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
+import { type Config, ConfigError } from './config.ts';
+import { storeFile, tokenFile } from './data-folder.ts';
+import { createMetrics, type MetricsHost } from './metrics.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+
+/** Everything outside of the functions, opened once for a process. */
+export interface World {
+  ports: Ports;
+  store: Store;
+  metrics: MetricsHost;
+  publisher: Publisher;
+}
+
+/**
+ * Opens the store, the tokens and the metrics. Throws ConfigError.
+ *
+ * @param send how an event gets to the broker
+ * @param onFatal called when the store can no longer be trusted; the process must end
+ */
+export async function openWorld(
+  config: Config,
+  clock: Clock,
+  log: Log,
+  send: (event: CloudEvent) => Promise<void>,
+  onFatal: (error: Error) => void,
+): Promise<World> {
+  const store = await openSqliteStore({ path: storeFile(config.dataDir), onFatal }).catch((cause: Error) => {
+    throw new ConfigError(`FLEET_DATA: ${cause.message}`, { cause });
+  });
+  const metrics = createMetrics(async ({ gauge }) => {
+    const receipts = await store.countReceipts();
+    gauge('fleet_receipts_pending', receipts.pending);
+    gauge('fleet_receipts_unrolled', receipts.rollup);
+    gauge(
+      'fleet_oldest_pending_seconds',
+      receipts.oldestPendingMs === null ? 0 : (clock.now() - receipts.oldestPendingMs) / 1000,
+    );
+    gauge('fleet_dead_letters', await store.countDeadLetters());
+  });
+  const publisher = createPublisher(send, clock, metrics);
+  const { publish } = publisher;
+  const { rulesFor, ingestLimits } = config;
+  const auth = createAuthenticator(openTokens(config, clock, log));
+  return { ports: { store, clock, log, metrics, auth, rulesFor, ingestLimits, publish }, store, metrics, publisher };
+}
+
+function openTokens(config: Config, clock: Clock, log: Log) {
+  try {
+    return openTokenFile(tokenFile(config.dataDir), {
+      now: clock.now,
+      onError: (error) =>
+        log.error({ error: error.message }, 'tokens.json cannot be read; the last good one stays in force'),
+    });
+  } catch (cause) {
+    if (cause instanceof TokenFileError) throw new ConfigError(cause.message, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Clock, Log, Metrics } from '../../functions/lib/ports.ts';
+import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
+import type { Backlog } from './backlog.ts';
+import { type Baggage, type Envelope, freezeAndMeasure } from './envelope.ts';
+import { PublishRefused } from './errors.ts';
+import type { Matches } from './filter.ts';
+
+/** A trigger as its broker sees it. */
+export interface Subscription {
+  matches: Matches;
+  /** Resolves when the event needs nothing more, be it delivered, dead-lettered or given up; never rejects. */
+  deliver(envelope: Envelope): Promise<void>;
+}
+
+export interface BrokerOptions {
+  /** `namespace/name`. */
+  key: string;
+  subscriptions: readonly Subscription[];
+  backlog: Backlog;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** Hops an event may take through the broker when it does not say (Knative Eventing, ingress: defaultTTL). */
+const defaultHops = 255;
+
+/** A Knative Broker in process: every event to every trigger that matches, in parallel, without order. */
+export class Broker {
+  readonly key: string;
+  readonly #options: BrokerOptions;
+
+  constructor(options: BrokerOptions) {
+    this.key = options.key;
+    this.#options = options;
+  }
+
+  /**
+   * Takes an event, which must have valid attributes, and freezes it: its subscribers share it. Returns as soon as the
+   * event is queued.
+   * @throws {PublishRefused} when its hops are used up, or there is no room
+   */
+  publish(event: CloudEvent, baggage: Baggage = {}): void {
+    const { backlog, clock, log, subscriptions } = this.#options;
+    const hops = hopsLeft(event.knativebrokerttl);
+    if (hops <= 0) this.#refuse(new PublishRefused('hops_used_up', 'knativebrokerttl is used up'));
+
+    const visible: CloudEvent = { ...event, knativearrivaltime: new Date(clock.now()).toISOString() };
+    delete visible.knativebrokerttl;
+    const bytes = (baggage.dataBytes?.byteLength ?? 0) + this.#freeze(visible);
+    if (!backlog.hold(bytes))
+      this.#refuse(new PublishRefused('queue_full', 'the broker holds as many events as it may'));
+    this.#count('accepted');
+
+    const envelope: Envelope = {
+      event: visible,
+      hops,
+      headers: withTrace(visible, baggage.headers),
+      dataBytes: baggage.dataBytes,
+    };
+    const matching = subscriptions.filter(({ matches }) => matches(visible));
+    let open = matching.length;
+    if (open === 0) {
+      this.#count('unmatched');
+      backlog.release(bytes);
+      return;
+    }
+    const done = () => {
+      open -= 1;
+      if (open === 0) backlog.release(bytes);
+      backlog.underWay.end();
+    };
+    for (const subscription of matching) {
+      backlog.underWay.begin();
+      // In a task of its own: the work of a subscriber is not done on its producer's stack.
+      queueMicrotask(() => {
+        subscription.deliver(envelope).then(done, (error: unknown) => {
+          log.error({ broker: this.key, event: visible.id, err: error }, 'a delivery failed in the runtime itself');
+          done();
+        });
+      });
+    }
+  }
+
+  #freeze(event: CloudEvent): number {
+    try {
+      return freezeAndMeasure(event);
+    } catch (error) {
+      return this.#refuse(new PublishRefused('invalid_event', `data is ${(error as Error).message}`));
+    }
+  }
+
+  #refuse(refusal: PublishRefused): never {
+    this.#count(refusal.code);
+    throw refusal;
+  }
+
+  #count(outcome: string): void {
+    this.#options.metrics.count('fleet_broker_events_total', 1, { outcome });
+  }
+}
+
+/** Absent or unreadable is the default, anything else loses one (Knative Eventing, broker.TTLDefaulter). */
+function hopsLeft(value: unknown): number {
+  const hops =
+    typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? Number(value) : undefined;
+  return hops === undefined ? defaultHops : hops - 1;
+}
+
+const none: Readonly<Record<string, string>> = Object.freeze({});
+
+/** Without a header, an event may carry its trace as an attribute (CloudEvents, Distributed Tracing extension). */
+function withTrace({ traceparent }: CloudEvent, headers = none): Readonly<Record<string, string>> {
+  return typeof traceparent === 'string' && headers.traceparent === undefined ? { ...headers, traceparent } : headers;
+}

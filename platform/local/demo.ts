@@ -1,0 +1,38 @@
+import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
+import { createToken } from '../../functions/lib/auth/tokens.ts';
+import type { Log } from '../../functions/lib/ports.ts';
+import { systemClock } from '../host/clock.ts';
+import type { Config } from '../host/config.ts';
+import { tokenFile } from '../host/data-folder.ts';
+import { type Demo, runDemo } from '../simulator/demo.ts';
+import { demoCars } from '../simulator/fleet.ts';
+import type { Local } from './local.ts';
+
+/** The label of the demo's token: as long as there is one, the demo goes on at every start. */
+export const demoLabel = 'demo';
+
+/**
+ * Demo cars on a data folder that was empty, or that has them already; they report over HTTP as any client does.
+ * `fleet demo clear` takes their token away, and with it the demo.
+ */
+export async function createDemo(config: Config, local: Local, log: Log): Promise<Demo | undefined> {
+  const tokens = openTokenFile(tokenFile(config.dataDir), systemClock);
+  const earlier = tokens.list().filter(({ label }) => label === demoLabel);
+  if (!config.demo || !(local.fresh || earlier.length > 0)) return undefined;
+  const cars = demoCars();
+  const vehicles = cars.map(({ vehicle }) => vehicle);
+  const { token, record } = createToken({ scopes: ['ingest'], vehicles, label: demoLabel, nowMs: systemClock.now() });
+  // Secrets are not kept, so each start has a token of its own.
+  await tokens.add(record);
+  for (const { id } of earlier) await tokens.revoke(id);
+  return runDemo({
+    url: `http://127.0.0.1:${local.port}`,
+    token,
+    cars,
+    clock: systemClock,
+    log,
+    signal: new AbortController().signal,
+    fetch,
+    random: Math.random,
+  });
+}

@@ -1,0 +1,48 @@
+import { attributeFault } from '../../functions/lib/cloudevents/attributes.ts';
+import type { Clock, EventFunction, Ports } from '../../functions/lib/ports.ts';
+import type { Activation } from './activation.ts';
+import type { Envelope } from './envelope.ts';
+import type { Slots } from './slots.ts';
+import { type Attempt, type Subscriber, withTimeout } from './subscriber.ts';
+
+export interface FunctionSubscriberOptions {
+  address: string;
+  activation: Activation<EventFunction<unknown>>;
+  ports: Ports;
+  /** The Service's containerConcurrency: shared by all triggers that lead to it. */
+  slots: Slots;
+  /** The Service's timeoutSeconds. */
+  timeoutMs: number;
+  clock: Clock;
+}
+
+/** A function of this checkout, called in process; answers as its HTTP host does on a cluster. */
+export function functionSubscriber(options: FunctionSubscriberOptions): Subscriber {
+  const { address, slots, clock } = options;
+  return {
+    address,
+    send: (envelope, timeoutMs = options.timeoutMs) =>
+      slots.run(() => withTimeout(clock, Math.min(timeoutMs, options.timeoutMs), call(options, envelope))),
+  };
+}
+
+async function call({ activation, ports }: FunctionSubscriberOptions, envelope: Envelope): Promise<Attempt> {
+  const { traceparent } = envelope.headers;
+  try {
+    const event = await activation.run((fn, state) =>
+      fn.handle(traceparent === undefined ? { state } : { state, traceparent }, envelope.event, ports),
+    );
+    if (event === undefined) return { status: 202, body: '' };
+    const fault = attributeFault(event)?.detail;
+    // What the broker's filter makes of an answer that is no CloudEvent.
+    return fault === undefined ? { status: 200, body: '', reply: { event } } : { status: 502, body: `reply: ${fault}` };
+  } catch (error) {
+    return { status: statusOf(error), body: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Errors say by a numeric `status` how they are to be treated (a Refusal: 422, never again); others are 500. */
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null ? (error as { status?: unknown }).status : undefined;
+  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600 ? status : 500;
+}

@@ -1,0 +1,81 @@
+import {
+  type HttpHeaders,
+  isCloudEvent,
+  parseHttpEvent,
+  passThroughHeaders,
+  toBinary,
+} from '../../functions/lib/cloudevents/http.ts';
+import type { Clock } from '../../functions/lib/ports.ts';
+import type { Envelope } from './envelope.ts';
+import type { Slots } from './slots.ts';
+import { type Attempt, dispatchError, type Subscriber, withTimeout } from './subscriber.ts';
+
+export interface HttpSubscriberOptions {
+  uri: string;
+  slots: Slots;
+  /** Of a try without a timeout of its own. */
+  timeoutMs: number;
+  clock: Clock;
+}
+
+/** As at the ingress. A longer reply is refused, the longer body of a failure left out. */
+const maxBodyBytes = 1_048_576;
+
+/** A server outside this process, called in binary mode (Knative Eventing data plane, "Event delivery"). */
+export function httpSubscriber({ uri, slots, timeoutMs: ownTimeoutMs, clock }: HttpSubscriberOptions): Subscriber {
+  return {
+    address: uri,
+    send: (envelope, timeoutMs = ownTimeoutMs) =>
+      slots.run(() => {
+        const abort = new AbortController();
+        return withTimeout(clock, timeoutMs, post(uri, envelope, abort.signal), () => abort.abort());
+      }),
+  };
+}
+
+async function post(uri: string, { event, dataBytes, headers }: Envelope, signal: AbortSignal): Promise<Attempt> {
+  const binary = toBinary(event, dataBytes);
+  let response: Response;
+  let body: Uint8Array | undefined;
+  try {
+    response = await fetch(uri, {
+      method: 'POST',
+      headers: { ...binary.headers, ...headers, prefer: 'reply' },
+      body: Buffer.from(binary.body),
+      // A redirect is an answer like any other: not followed, not retried.
+      redirect: 'manual',
+      signal,
+    });
+    body = await readBounded(response);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return dispatchError(cause instanceof Error ? `${message}: ${cause.message}` : message);
+  }
+  if (!response.ok) return { status: response.status, body: body ?? '' };
+  if (body === undefined) return { status: 502, body: `reply: over ${maxBodyBytes} bytes` };
+  return toReply(response, body);
+}
+
+/** A success with a body that is no CloudEvent is a failure of its own (Knative Eventing, filter: writeResponse). */
+function toReply(response: Response, body: Uint8Array): Attempt {
+  const headers: HttpHeaders = Object.fromEntries(response.headers);
+  if (!isCloudEvent(headers)) {
+    return body.length === 0 ? { status: response.status, body } : { status: 502, body: 'reply: not a CloudEvent' };
+  }
+  const parsed = parseHttpEvent(headers, body);
+  if (!parsed.ok) return { status: 502, body: `reply: ${parsed.detail}` };
+  const { event, dataBytes } = parsed;
+  return { status: response.status, body, reply: { event, dataBytes, headers: passThroughHeaders(headers) } };
+}
+
+/** Undefined when it is too long; the rest is not read then. */
+async function readBounded(response: Response): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,71 @@
+import express from 'express';
+import type { Clock, Log } from '../../functions/lib/ports.ts';
+import { publicApp } from '../host/app.ts';
+import { type Config, functionNames } from '../host/config.ts';
+import { takeDataFolder } from '../host/data-folder.ts';
+import { loadEventFunction, loadHttpFunction } from '../host/functions.ts';
+import { serveFunction } from '../host/http.ts';
+import { listen } from '../host/server.ts';
+import { openWorld, type World } from '../host/world.ts';
+import { createIngress } from './ingress.ts';
+import { loadManifests } from './manifests.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
+
+export interface LocalOptions {
+  /** The checkout, with eventing/ and functions/. */
+  root: string;
+  config: Config;
+  clock: Clock;
+  log: Log;
+  onFatal(error: Error): void;
+}
+
+export interface Local {
+  world: World;
+  runtime: Runtime;
+  /** The ports that are listened on. */
+  port: number;
+  internalPort: number;
+  /** The data folder had no store before. */
+  fresh: boolean;
+  stop(): Promise<void>;
+}
+
+/** The laptop: the same functions and the same YAML as on a cluster. Throws ConfigError or ManifestError before it listens. */
+export async function startLocal({ root, config, clock, log, onFatal }: LocalOptions): Promise<Local> {
+  const [manifests, ingestModule, queryModule] = await Promise.all([
+    loadManifests(root, functionNames),
+    loadHttpFunction('ingest'),
+    loadHttpFunction('query'),
+  ]);
+  const folder = takeDataFolder(config.dataDir);
+  const fresh = folder.fresh;
+  let runtime: Runtime | undefined;
+  const world = await openWorld(config, clock, log, async (event) => runtime?.publish(event), onFatal);
+  const { ports, store, metrics, publisher } = world;
+  runtime = createRuntime({ manifests, loadFunction: loadEventFunction, portsFor: () => ports, clock, log, metrics });
+  runtime.setBrokerOff(config.brokerOff);
+
+  const ingest = await serveFunction(ingestModule, ports, config.ingestLimits.bodyBytes);
+  const query = await serveFunction(queryModule, ports, config.ingestLimits.bodyBytes);
+  const health = { draining: false, ready: () => store.ready() };
+  const open = await listen(publicApp({ ingest, query, metrics, health }), config.port, undefined, 'PORT');
+  const internalApp = express().disable('x-powered-by').use(createIngress(runtime.publish));
+  const internal = await listen(internalApp, config.internalPort, '127.0.0.1', 'INTERNAL_PORT');
+  await runtime.start();
+  return {
+    world,
+    runtime,
+    port: open.port,
+    internalPort: internal.port,
+    fresh,
+    async stop() {
+      health.draining = true;
+      await Promise.all([open.close(), internal.close()]);
+      await publisher.flush();
+      await runtime.stop();
+      await store.close();
+      folder.release();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../host/clock.ts';
+import { loadConfig } from '../host/config.ts';
+import { createLog } from '../host/log.ts';
+import { endAtOnce, runProgram } from '../host/process.ts';
+import { createDemo } from './demo.ts';
+import { startLocal } from './local.ts';
+import { welcome } from './welcome.ts';
+
+/** `npm start`: every function, the broker and the schedules in one process, on the data folder. */
+await runProgram(async () => {
+  const config = loadConfig({ ...process.env, ...(process.argv.includes('--no-demo') && { FLEET_DEMO: 'off' }) });
+  const log = createLog(config.logLevel);
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const local = await startLocal({ root, config, clock: systemClock, log, onFatal: endAtOnce });
+  const demo = await createDemo(config, local, log);
+  welcome(local, demo !== undefined);
+  return {
+    async stop() {
+      await demo?.stop();
+      await local.stop();
+    },
+  };
+});

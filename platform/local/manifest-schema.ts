@@ -1,0 +1,188 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { parseIsoDurationMs } from './duration.ts';
+import type { Filter } from './filter.ts';
+import { metadata, name } from './metadata-schema.ts';
+import { service } from './service-schema.ts';
+
+/**
+ * The Knative kinds this runtime understands, as their CRDs write them (eventing, sources and serving.knative.dev/v1).
+ * Keys are refused unless they are interpreted or named here as passed over, so that a manifest never does less here
+ * than it says.
+ */
+
+const isoDuration = z.string().transform((text, context) => {
+  const ms = parseIsoDurationMs(text);
+  if (ms === undefined) context.addIssue('must be an ISO 8601 duration without years and months, as PT0.2S');
+  return ms ?? 0;
+});
+
+const httpUri = z.url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' });
+
+const reference = z.discriminatedUnion('kind', [
+  z.strictObject({
+    apiVersion: z.literal('serving.knative.dev/v1'),
+    kind: z.literal('Service'),
+    name,
+    namespace: name.optional(),
+  }),
+  z.strictObject({
+    apiVersion: z.literal('eventing.knative.dev/v1'),
+    kind: z.literal('Broker'),
+    name,
+    namespace: name.optional(),
+  }),
+]);
+
+/** Where events are sent (duck type Destination): a resource by `ref`, or any server by `uri`. */
+const destination = z
+  .strictObject({ ref: reference.optional(), uri: httpUri.optional() })
+  .refine(({ ref, uri }) => (ref === undefined) !== (uri === undefined), 'must have either ref or uri')
+  .transform(({ ref, uri }) => (ref !== undefined ? { ref } : { uri: uri ?? '' }));
+export type Destination = z.infer<typeof destination>;
+
+/** Delivery spec (duck type DeliverySpec). */
+const delivery = z
+  .strictObject({
+    retry: z.int().min(0).max(1_000).default(0),
+    backoffPolicy: z.enum(['linear', 'exponential']).optional(),
+    backoffDelay: isoDuration.optional(),
+    timeout: isoDuration.optional(),
+    deadLetterSink: destination.optional(),
+  })
+  // No time at all is no timeout, as with Go's HTTP client.
+  .transform(({ backoffDelay, timeout, ...rest }) => ({
+    ...rest,
+    backoffDelayMs: backoffDelay,
+    timeoutMs: timeout || undefined,
+  }));
+export type DeliverySpec = z.infer<typeof delivery>;
+
+const attributeName = z.string().regex(/^[a-z][a-z0-9]*$/, 'attribute names match [a-z][a-z0-9]*');
+const attributePairs = z
+  .record(attributeName, z.string().min(1))
+  .refine((pairs) => Object.keys(pairs).length > 0, 'must name an attribute');
+
+const dialects = ['exact', 'prefix', 'suffix', 'all', 'any', 'not'] as const;
+
+const filter: z.ZodType<Filter> = z.lazy(() =>
+  z
+    .strictObject({
+      exact: attributePairs.optional(),
+      prefix: attributePairs.optional(),
+      suffix: attributePairs.optional(),
+      all: z.array(filter).min(1).optional(),
+      any: z.array(filter).min(1).optional(),
+      not: filter.optional(),
+      cesql: z.undefined('cesql is not supported by this runtime').optional(),
+    })
+    .transform((element, context) => {
+      const used = dialects.filter((dialect) => element[dialect] !== undefined);
+      if (used.length !== 1) context.addIssue(`must have exactly one dialect of ${dialects.join(', ')}`);
+      return element as unknown as Filter;
+    }),
+);
+
+const broker = z.strictObject({
+  apiVersion: z.literal('eventing.knative.dev/v1'),
+  kind: z.literal('Broker'),
+  metadata,
+  spec: z
+    .strictObject({
+      delivery: delivery.optional(),
+      /** Names the channel's template on the cluster; nothing corresponds to it here. */
+      config: z.unknown().optional(),
+    })
+    .default({}),
+});
+
+const trigger = z.strictObject({
+  apiVersion: z.literal('eventing.knative.dev/v1'),
+  kind: z.literal('Trigger'),
+  metadata,
+  spec: z.strictObject({
+    broker: name,
+    filter: z.strictObject({ attributes: z.record(attributeName, z.string()).default({}) }).optional(),
+    filters: z.array(filter).optional(),
+    subscriber: destination,
+    delivery: delivery.optional(),
+  }),
+});
+
+const timezone = z.string().refine((zone) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'must be an IANA time zone');
+
+/** Cron as robfig/cron reads it, 5 or 6 fields or a descriptor; what croner reads beyond that (L, W, #) is refused. */
+const schedule = z.string().superRefine((expression, context) => {
+  const withoutNames = expression.replace(
+    /^@\w+$|\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi,
+    '',
+  );
+  if (/[LW#+]/i.test(withoutNames))
+    return context.addIssue('L, W, # and + are no part of the cron syntax of PingSource');
+  try {
+    new Cron(expression, { mode: '5-or-6-parts', paused: true });
+  } catch (error) {
+    context.addIssue(
+      `must be a cron expression of 5 or 6 fields or a descriptor as @hourly (${(error as Error).message})`,
+    );
+  }
+});
+
+const pingSource = z.strictObject({
+  apiVersion: z.literal('sources.knative.dev/v1'),
+  kind: z.literal('PingSource'),
+  metadata,
+  spec: z
+    .strictObject({
+      schedule: schedule.default('* * * * *'),
+      /** Containers of Knative run in UTC, which is what its default comes to. */
+      timezone: timezone.default('Etc/UTC'),
+      contentType: z.string().min(1).optional(),
+      data: z.string().optional(),
+      dataBase64: z.base64().optional(),
+      sink: destination,
+      ceOverrides: z
+        .strictObject({ extensions: z.record(z.string().regex(/^[a-z0-9]+$/), z.string()).default({}) })
+        .optional(),
+    })
+    .refine(
+      ({ data, dataBase64 }) => data === undefined || dataBase64 === undefined,
+      'data and dataBase64 exclude each other',
+    )
+    .superRefine(({ contentType, data, dataBase64 }, context) => {
+      const text = dataBase64 ? Buffer.from(dataBase64, 'base64').toString() : data;
+      if (contentType !== 'application/json' || !text || isJsonObject(text)) return;
+      const path = [dataBase64 ? 'dataBase64' : 'data'];
+      context.addIssue({ code: 'custom', path, message: 'must be a JSON object, as contentType says' });
+    }),
+});
+
+/** Schemas by `apiVersion/kind`. */
+export const kinds = {
+  'eventing.knative.dev/v1/Broker': broker,
+  'eventing.knative.dev/v1/Trigger': trigger,
+  'sources.knative.dev/v1/PingSource': pingSource,
+  'serving.knative.dev/v1/Service': service,
+} as const;
+
+export type BrokerDocument = z.infer<typeof broker>;
+export type TriggerDocument = z.infer<typeof trigger>;
+export type PingSourceDocument = z.infer<typeof pingSource>;
+export type { ServiceDocument } from './service-schema.ts';
+
+/** What the webhook of PingSource takes for JSON. */
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,132 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import type { z } from 'zod';
+import { ManifestError } from './errors.ts';
+import {
+  type BrokerDocument,
+  type Destination,
+  kinds,
+  type PingSourceDocument,
+  type ServiceDocument,
+  type TriggerDocument,
+} from './manifest-schema.ts';
+
+/** The manifests of a checkout, checked one by one and against each other. */
+export interface Manifests {
+  brokers: BrokerDocument[];
+  triggers: TriggerDocument[];
+  pingSources: PingSourceDocument[];
+  services: ServiceDocument[];
+}
+
+type Manifest = BrokerDocument | TriggerDocument | PingSourceDocument | ServiceDocument;
+
+/** A manifest with the way back to where it is written. */
+interface Placed<Document = Manifest> {
+  document: Document;
+  refuse(path: PropertyKey[], detail: string): never;
+}
+
+/**
+ * Reads `eventing/*.yaml` and `functions/<name>/service.yaml` below `root`; kustomizations are passed over.
+ * @param functions the names a Service's FUNCTION may have
+ * @throws {ManifestError} for the first thing in them that cannot be used
+ */
+export async function loadManifests(root: string, functions: readonly string[]): Promise<Manifests> {
+  const files: string[] = [];
+  for await (const file of glob(['eventing/*.yaml', 'functions/*/service.yaml'], { cwd: root })) files.push(file);
+  const placed: Placed[] = [];
+  for (const file of files.sort()) placed.push(...parseManifests(file, await readFile(join(root, file), 'utf8')));
+  crossCheck(placed, functions);
+  const ofKind = <Document extends Manifest>(kind: Document['kind']) =>
+    placed.map(({ document }) => document).filter((document): document is Document => document.kind === kind);
+  return {
+    brokers: ofKind<BrokerDocument>('Broker'),
+    triggers: ofKind<TriggerDocument>('Trigger'),
+    pingSources: ofKind<PingSourceDocument>('PingSource'),
+    services: ofKind<ServiceDocument>('Service'),
+  };
+}
+
+/** The key of a resource among those of its kind, and the path of a broker at its ingress. */
+export function keyOf(resource: { metadata: { namespace: string; name: string } }): string {
+  return `${resource.metadata.namespace}/${resource.metadata.name}`;
+}
+
+/** The key a destination's ref means; a ref without a namespace stays in that of the resource it stands in. */
+export function refKey(ref: { namespace?: string | undefined; name: string }, namespace: string): string {
+  return `${ref.namespace ?? namespace}/${ref.name}`;
+}
+
+function parseManifests(file: string, text: string): Placed[] {
+  const lineCounter = new LineCounter();
+  const placed: Placed[] = [];
+  for (const document of parseAllDocuments(text, { lineCounter })) {
+    const lineAt = (offset: number | undefined) =>
+      offset === undefined ? undefined : lineCounter.linePos(offset).line;
+    const [syntax] = document.errors;
+    if (syntax !== undefined) throw new ManifestError(file, '', lineAt(syntax.pos[0]), firstLine(syntax.message));
+    if (document.contents === null) continue;
+
+    const refuse = (path: PropertyKey[], detail: string): never => {
+      // The nearest node that is really there: a missing key has no line of its own.
+      let offset: number | undefined;
+      for (let length = path.length; offset === undefined && length >= 0; length -= 1) {
+        const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+        offset = (node as { range?: [number, number, number] } | undefined)?.range?.[0];
+      }
+      throw new ManifestError(file, path.map(String).join('.'), lineAt(offset), detail);
+    };
+    const value: unknown = document.toJS();
+    const { apiVersion, kind } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+    if (kind === 'Kustomization') continue;
+    const schema = (kinds as Record<string, z.ZodType<Manifest>>)[`${apiVersion}/${kind}`];
+    if (schema === undefined) refuse(['kind'], `${apiVersion} ${kind} is not understood by this runtime`);
+    const parsed = (schema as z.ZodType<Manifest>).safeParse(value);
+    if (parsed.success) placed.push({ document: parsed.data, refuse });
+    else refuseIssue(parsed.error.issues[0], refuse);
+  }
+  return placed;
+}
+
+function refuseIssue(issue: z.core.$ZodIssue | undefined, refuse: Placed['refuse']): never {
+  if (issue?.code === 'unrecognized_keys') refuse([...issue.path, issue.keys[0] ?? ''], 'unknown key');
+  if (issue?.code === 'invalid_key') refuse([...issue.path], issue.issues[0]?.message ?? issue.message);
+  return refuse([...(issue?.path ?? [])], issue?.message ?? 'invalid');
+}
+
+/** What one manifest says of another: names taken once, refs that lead somewhere, functions that exist. */
+function crossCheck(placed: Placed[], functions: readonly string[]): void {
+  const known = new Set<string>();
+  for (const { document, refuse } of placed) {
+    const key = `${document.kind} ${keyOf(document)}`;
+    if (known.has(key)) refuse(['metadata', 'name'], `there is a second ${key}`);
+    known.add(key);
+  }
+  for (const { document, refuse } of placed) {
+    const { namespace } = document.metadata;
+    const mustExist = (destination: Destination | undefined, ...path: string[]) => {
+      if (destination === undefined || 'uri' in destination) return;
+      const target = `${destination.ref.kind} ${refKey(destination.ref, namespace)}`;
+      if (!known.has(target)) refuse([...path, 'ref', 'name'], `there is no ${target}`);
+    };
+    if (document.kind === 'Service') {
+      const path = ['spec', 'template', 'spec', 'containers', 0, 'env'];
+      const [name] = document.spec.template.spec.containers;
+      if (!functions.includes(name)) refuse(path, `FUNCTION ${name} is none of ${functions.join(', ')}`);
+    } else if (document.kind === 'PingSource') {
+      mustExist(document.spec.sink, 'spec', 'sink');
+    } else {
+      mustExist(document.spec.delivery?.deadLetterSink, 'spec', 'delivery', 'deadLetterSink');
+      if (document.kind === 'Broker') continue;
+      mustExist(document.spec.subscriber, 'spec', 'subscriber');
+      const broker = `Broker ${namespace}/${document.spec.broker}`;
+      if (!known.has(broker)) refuse(['spec', 'broker'], `there is no ${broker}`);
+    }
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}

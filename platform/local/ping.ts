@@ -1,0 +1,72 @@
+import { Cron } from 'croner';
+import type { Clock } from '../../functions/lib/ports.ts';
+import { type CloudEvent, eventTypes } from '../../functions/lib/telemetry/events.ts';
+import type { PingSourceDocument } from './manifest-schema.ts';
+
+/** A timer counts to 2^31 ms at most, and a machine sleeps: longer waits are taken a day at a time. */
+const maxWaitMs = 86_400_000;
+
+/**
+ * A PingSource: an event at each time of its schedule. Times that pass while it is stopped are not made up for; a time
+ * that passes while the machine sleeps is one late event.
+ */
+export class Ping {
+  /** Milliseconds since the epoch; undefined while stopped, and where no time is left. */
+  nextMs: number | undefined;
+  readonly #source: PingSourceDocument;
+  readonly #clock: Clock;
+  readonly #send: (event: CloudEvent) => void;
+  readonly #cron: Cron;
+  #cancel: () => void = () => {};
+
+  constructor(source: PingSourceDocument, clock: Clock, send: (event: CloudEvent) => void) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#send = send;
+    const { schedule, timezone } = source.spec;
+    this.#cron = new Cron(schedule, { mode: '5-or-6-parts', timezone, paused: true });
+  }
+
+  start(): void {
+    this.#plan();
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.nextMs = undefined;
+  }
+
+  #plan(): void {
+    this.nextMs = this.#cron.nextRun(new Date(this.#clock.now()))?.getTime();
+    this.#wait();
+  }
+
+  #wait(): void {
+    const { nextMs } = this;
+    if (nextMs === undefined) return;
+    const waitMs = Math.min(Math.max(nextMs - this.#clock.now(), 0), maxWaitMs);
+    this.#cancel = this.#clock.after(waitMs, () => {
+      // Part of a long wait, or a timer that rang early.
+      if (this.#clock.now() < nextMs) return this.#wait();
+      this.#plan();
+      this.#send(pingEvent(this.#source, nextMs));
+    });
+  }
+}
+
+/** The event of one scheduled time; its id tells the time: the same tick is the same event (CloudEvents §3.1.1). */
+export function pingEvent({ metadata, spec }: PingSourceDocument, scheduledMs: number): CloudEvent {
+  const event: CloudEvent = {
+    specversion: '1.0',
+    id: `${metadata.name}-${scheduledMs}`,
+    source: `/apis/v1/namespaces/${metadata.namespace}/pingsources/${metadata.name}`,
+    type: eventTypes.ping,
+    time: new Date(scheduledMs).toISOString(),
+  };
+  if (spec.contentType !== undefined) event.datacontenttype = spec.contentType;
+  const body = spec.dataBase64 ? Buffer.from(spec.dataBase64, 'base64') : Buffer.from(spec.data ?? '');
+  // The same that a function finds when the event comes to it over HTTP.
+  if (body.length > 0 && spec.contentType === 'application/json') event.data = JSON.parse(body.toString());
+  else if (body.length > 0) event.data_base64 = body.toString('base64');
+  return Object.assign(event, spec.ceOverrides?.extensions);
+}

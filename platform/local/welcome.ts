@@ -1,0 +1,22 @@
+import type { Local } from './local.ts';
+
+/** What to do next, on stdout: data and hints for a person; the log goes to stderr. */
+export function welcome({ port }: Local, demo: boolean): void {
+  const url = `http://localhost:${port}`;
+  const now = "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'";
+  const elsewhere = port === 8080 ? '' : `PORT=${port} `;
+  console.log(
+    [
+      `Fleet Telemetry is ready: ${url}`,
+      demo ? 'Demo cars are driving; `npx fleet demo clear` removes them and all they left.' : '',
+      '',
+      'Make a token for a car, and send a sample:',
+      `  TOKEN=$(${elsewhere}npx fleet token create --vehicle car-1)`,
+      `  curl ${url}/ingest -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\`,
+      `    -d '{"vehicle":"car-1","time":"${now}","speedKmh":50}'`,
+      '',
+    ]
+      .filter((line, i, lines) => line !== '' || lines[i - 1] !== '')
+      .join('\n'),
+  );
+}
