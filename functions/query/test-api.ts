@@ -42,7 +42,8 @@ export interface CallOptions {
 /** The clock of every test here. */
 export const nowMs = Date.UTC(2026, 2, 10, 12);
 
-export async function openTestApi(): Promise<TestApi> {
+/** With `auth`, tokens come from there and not from `token()`. */
+export async function openTestApi({ auth }: { auth?: Ports['auth'] } = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'query-'));
   const store = await openSqliteStore({ path: join(folder, 'fleet.db') });
   const records = new Map<string, Parameters<typeof indexTokens>[0][number]>();
@@ -53,7 +54,9 @@ export async function openTestApi(): Promise<TestApi> {
     clock: { now: () => nowMs, after: () => () => {} },
     log: { debug: log, info: log, warn: log, error: log },
     metrics: { count: () => {}, gauge: () => {} },
-    auth: createAuthenticator({ find: (presented) => verify(indexTokens([...records.values()]), presented, nowMs) }),
+    auth:
+      auth ??
+      createAuthenticator({ find: (presented) => verify(indexTokens([...records.values()]), presented, nowMs) }),
     ingestLimits: defaultIngestLimits,
     rulesFor: () => defaultRules,
     publish: async (event) => {

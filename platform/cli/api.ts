@@ -40,14 +40,15 @@ export async function send(world: World, base: URL, request: ApiRequest): Promis
     });
     return { status: answer.status, ok: answer.ok, headers: answer.headers, text: await answer.text() };
   } catch (error) {
-    throw new CliError(
-      'unavailable',
-      `no server at ${base.origin} – start it with \`npm start\`, or name another with --url`,
-      {
-        cause: error,
-      },
-    );
+    throw new CliError('unavailable', reasonOf(error, base), { cause: error });
   }
+}
+
+function reasonOf(error: unknown, { origin }: URL): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return `the server at ${origin} did not answer within ${answerTimeoutMs / 1_000} s`;
+  }
+  return `no server at ${origin} – start it with \`npm start\`, or name another with --url`;
 }
 
 /**
@@ -75,8 +76,8 @@ export function textOf(answer: ApiAnswer): string {
 /** What a refusal means for the user. */
 export function refusalOf({ status, text }: ApiAnswer): CliError {
   const detail = printable(problemOf(text)?.detail ?? `the server answered ${status}`).slice(0, 500);
-  if (status === 401 || status === 403)
-    return new CliError('auth', `${detail} (give a token with --token or FLEET_TOKEN)`);
+  if (status === 401) return new CliError('auth', `${detail} (give a token with --token or FLEET_TOKEN)`);
+  if (status === 403) return new CliError('auth', detail);
   if (status === 429 || status === 503) return new CliError('temporary', detail);
   return new CliError(status < 500 ? 'data' : 'internal', detail);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Store } from '../../functions/lib/store/port.ts';
 import type { VehicleAnswer } from '../../functions/query/answers.ts';
 import { openTokens, withAdminToken } from './admin.ts';
 import { send, textOf } from './api.ts';
@@ -8,7 +8,7 @@ import type { ServerOptions } from './options.ts';
 import { baseUrl, dataFolder, isLoopback } from './settings.ts';
 import type { World } from './world.ts';
 
-/** The label of tokens that the demo made for itself. */
+/** The label of the demo's tokens, as platform/local/demo.ts gives it. */
 export const demoLabel = 'demo';
 /** Ids of demo cars begin so. */
 const demoPrefix = 'demo-';
@@ -26,7 +26,7 @@ export async function clearDemo(world: World, options: ServerOptions): Promise<v
   } catch (error) {
     const down = error instanceof CliError && error.exitCode === exitCodes.unavailable;
     if (!down || !here) throw error;
-    erased = await eraseInStore(join(dataFolder(world), 'fleet.db'));
+    erased = await eraseInStore(dataFolder(world));
   }
   world.err(`${erased} demo vehicles erased\n`);
 }
@@ -54,21 +54,32 @@ async function eraseByServer(world: World, base: URL, token: string): Promise<nu
   return demo.length;
 }
 
-/** With the server down, on its file. The store's own locks keep two from writing at once. */
-async function eraseInStore(path: string): Promise<number> {
-  if (!existsSync(path)) return 0;
+/** With the server down, on its file; a data folder that another process has (on another port) is left alone. */
+async function eraseInStore(folder: string): Promise<number> {
+  // Loaded only here: every other command starts faster without the store.
+  const { storeFile, takeDataFolder } = await import('../host/data-folder.ts');
   const { openSqliteStore } = await import('../../functions/lib/store/sqlite.ts');
-  const store = await openSqliteStore({ path });
+  if (!existsSync(storeFile(folder))) return 0;
+  const { release } = takeDataFolder(folder);
   try {
-    let erased = 0;
-    for (;;) {
-      const vehicles = await store.listVehicles(1_000, demoPrefix);
-      const demo = vehicles.filter(({ vehicle }) => vehicle.startsWith(demoPrefix));
-      if (demo.length === 0) return erased;
-      for (const { vehicle } of demo) await store.eraseVehicle(vehicle);
-      erased += demo.length;
+    const store = await openSqliteStore({ path: storeFile(folder) });
+    try {
+      return await eraseAll(store);
+    } finally {
+      await store.close();
     }
   } finally {
-    await store.close();
+    release();
+  }
+}
+
+async function eraseAll(store: Store): Promise<number> {
+  let erased = 0;
+  for (;;) {
+    const vehicles = (await store.listVehicles(1_000, demoPrefix)).map(({ vehicle }) => vehicle);
+    const demo = vehicles.filter((vehicle) => vehicle.startsWith(demoPrefix));
+    if (demo.length === 0) return erased;
+    for (const vehicle of demo) await store.eraseVehicle(vehicle);
+    erased += demo.length;
   }
 }

@@ -1,11 +1,12 @@
 import { createToken } from '../../functions/lib/auth/tokens.ts';
-import type { Clock, Log } from '../../functions/lib/ports.ts';
+import type { Clock } from '../../functions/lib/ports.ts';
 import { runDemo } from '../simulator/demo.ts';
 import { demoCars } from '../simulator/fleet.ts';
 import { openTokens } from './admin.ts';
 import { send, textOf } from './api.ts';
 import { demoLabel } from './demo-clear.ts';
 import type { ServerOptions } from './options.ts';
+import { progressLog } from './progress-log.ts';
 import { baseUrl } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -24,9 +25,10 @@ export async function startDemo(world: World, options: ServerOptions): Promise<v
       : undefined;
   const stop = new AbortController();
   const onSignal = () => stop.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  // Not `once`: the terminal and our parent both send SIGINT, and the second one must not end us before the token is revoked.
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const log = logTo(world);
+    const log = progressLog(world);
     log.info({}, `${cars.length} demo cars drive against ${base.origin}; stop with Ctrl+C`);
     const { done } = runDemo({
       url: base.href,
@@ -59,10 +61,4 @@ function clockOf({ now }: World): Clock {
       return () => clearTimeout(timer);
     },
   };
-}
-
-function logTo({ err }: World): Log {
-  const say = (fields: object, message: string) =>
-    err(`${message}${Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : ''}\n`);
-  return { debug: () => {}, info: say, warn: say, error: say };
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { clearDemo } from './demo-clear.ts';
 import { addExamples, addServerOptions, type ServerOptions } from './options.ts';
 import type { World } from './world.ts';
@@ -23,4 +23,22 @@ export function addDemoCommand(program: Command, world: World): void {
     ).action((options: ServerOptions) => clearDemo(world, options)),
     'fleet demo clear',
   );
+
+  addExamples(
+    demo
+      .command('backfill')
+      .description('drive the demo cars through the last days, into a data folder that is not in use')
+      .option('--days <n>', 'how many days, 1 to 366', daysOption, 30)
+      .action(async ({ days }: { days: number }) => {
+        const { backfillDemo } = await import('./demo-backfill.ts');
+        await backfillDemo(world, days);
+      }),
+    'fleet demo backfill --days 30',
+  );
+}
+
+function daysOption(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 366) return days;
+  throw new InvalidArgumentError('Give a whole number from 1 to 366.');
 }

@@ -61,7 +61,8 @@ function report(error: unknown, world: World): number {
     world.err(`fleet: ${error.message}\n`);
     return error.exitCode;
   }
-  if (error instanceof TokenFileError) {
+  // A ConfigError of the host, which is loaded only by the commands that need it.
+  if (error instanceof TokenFileError || (error instanceof Error && error.name === 'ConfigError')) {
     world.err(`fleet: ${error.message}\n`);
     return exitCodes.config;
   }

@@ -53,7 +53,7 @@ export async function openWorld(
 function openTokens(config: Config, clock: Clock, log: Log) {
   try {
     return openTokenFile(tokenFile(config.dataDir), {
-      now: clock.now,
+      now: () => clock.now(),
       onError: (error) =>
         log.error({ error: error.message }, 'tokens.json cannot be read; the last good one stays in force'),
     });

@@ -36,8 +36,8 @@ export interface TokenFile {
 
 /** How often the file is looked at while tokens are used: a revocation is in force after this. */
 const lookEveryMs = 1_000;
-/** An unknown token makes us look at once (it may be brand new), but guessing shall not hammer the disk. */
-const lookAtOncePerS = 5;
+/** An unknown token makes us look at once (it may be brand new); so many looks in vain, and guessing hammers no disk. */
+const vainLooksPerS = 5;
 
 /**
  * The tokens of one file. A missing file means no tokens. Throws TokenFileError when the file is there and broken: a
@@ -47,7 +47,7 @@ export function openTokenFile(path: string, { now, onError }: TokenFileOptions):
   let index: TokenIndex = new Map();
   let seen = '';
   let periodMs = now();
-  let looksAtOnce = 0;
+  let vainLooks = 0;
 
   function look(): void {
     const mark = fileMark(path);
@@ -56,7 +56,8 @@ export function openTokenFile(path: string, { now, onError }: TokenFileOptions):
     seen = mark;
   }
 
-  function lookSafely(): void {
+  /** Answers whether the file had changed. */
+  function lookSafely(): boolean {
     const before = seen;
     try {
       look();
@@ -65,6 +66,7 @@ export function openTokenFile(path: string, { now, onError }: TokenFileOptions):
       seen = fileMark(path);
       if (seen !== before) onError?.(error as TokenFileError);
     }
+    return seen !== before;
   }
 
   /** Answers whether `edit` changed anything; it is asked again when the lock was lost meanwhile. */
@@ -89,13 +91,12 @@ export function openTokenFile(path: string, { now, onError }: TokenFileOptions):
       const nowMs = now();
       if (nowMs - periodMs >= lookEveryMs || nowMs < periodMs) {
         periodMs = nowMs;
-        looksAtOnce = 0;
+        vainLooks = 0;
         lookSafely();
       }
       const known = verify(index, presented, nowMs);
-      if (known || looksAtOnce >= lookAtOncePerS) return known;
-      looksAtOnce++;
-      lookSafely();
+      if (known || vainLooks >= vainLooksPerS) return known;
+      if (!lookSafely()) vainLooks++;
       return verify(index, presented, nowMs);
     },
     list: () => readTokens(path),

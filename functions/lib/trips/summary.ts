@@ -9,6 +9,8 @@ import { type DerivedTrip, type DistanceMethod, tripId } from './trip.ts';
 /** A harsh acceleration (positive) or braking (negative). */
 export interface HarshEvent {
   timeMs: number;
+  /** Its last harsh moment. */
+  untilMs: number;
   mps2: number;
 }
 
@@ -16,7 +18,7 @@ const extremaFields = rollupColumns
   .filter((column) => column.rollup !== 'noMean')
   .map((column) => column.name as 'speedKmh');
 
-/** Harsh moments closer than this are one event, ms. */
+/** Two brakings have at least so much between them, ms. */
 const harshSpacingMs = 3_000;
 /** An odometer counts whole hundreds of metres: below this the error would be over 1 %, km. */
 const minOdometerKm = 10;
@@ -145,7 +147,7 @@ export class Summary {
     this.#speed = { timeMs, speedKmh };
     if (!last) return;
     const stepS = (timeMs - last.timeMs) / 1000;
-    const engineOn = this.#engine !== null && this.#engine.on && last.timeMs - this.#engine.timeMs <= engineHoldMs;
+    const engineOn = this.#engine?.on && last.timeMs - this.#engine.timeMs <= engineHoldMs;
     if (stepS > this.#rules.gapS) this.#gapS += stepS;
     else if (last.speedKmh >= this.#rules.stopSpeedKmh) this.#movingS += stepS;
     else if (engineOn) this.#idleS += stepS;
@@ -158,15 +160,17 @@ export class Summary {
     this.#odometer.lastKm = km;
   }
 
+  /** Harsh moments of one direction within `harshSpacingMs` of the last one are one event, with its strongest moment. */
   #addHarsh(timeMs: number, mps2: number | null): void {
     if (mps2 === null || Math.abs(mps2) < this.#rules.harshMps2) return;
-    const last = this.#harsh.findLast((event) => event.mps2 > 0 === mps2 > 0);
-    if (last && timeMs - last.timeMs < harshSpacingMs) {
-      // One event keeps its strongest moment and the instant it began.
-      if (Math.abs(mps2) > Math.abs(last.mps2)) this.#harsh[this.#harsh.indexOf(last)] = { timeMs: last.timeMs, mps2 };
+    const at = this.#harsh.findLastIndex((event) => event.mps2 > 0 === mps2 > 0);
+    const last = this.#harsh[at];
+    if (!last || timeMs - last.untilMs > harshSpacingMs) {
+      this.#harsh.push({ timeMs, untilMs: timeMs, mps2 });
       return;
     }
-    this.#harsh.push({ timeMs, mps2 });
+    const stronger = Math.abs(mps2) > Math.abs(last.mps2) ? mps2 : last.mps2;
+    this.#harsh[at] = { timeMs: last.timeMs, untilMs: timeMs, mps2: stronger };
   }
 
   #distances(): DerivedTrip['distances'] {

@@ -19,45 +19,33 @@ const latestDepth = 20;
 
 /** The reads that answer samples, straight from SQLite's row arrays to encoded rows. */
 export function createSampleReads({ arrays }: Connection, { columns }: Layout) {
-  const select = `SELECT ${['timeMs', 'device', ...columns.map(({ name }) => name)].join(', ')} FROM sample
-    WHERE vehicleId = ?`;
+  const names = ['timeMs', 'device', ...columns.map(({ name }) => name)].join(', ');
   const isText = columns.map(({ kind }: Column) => kind === 'text' || kind === 'list');
-  const rowsOf = (condition: string, ...values: (number | string)[]) =>
-    arrays(`${select} AND ${condition}`).all(...values) as unknown as Row[];
+  const read = (condition: string, ...values: (number | string)[]): EncodedRows => {
+    const rows = arrays(`SELECT ${names} FROM sample ${condition}`).all(...values) as unknown as Row[];
+    return encode(rows, isText);
+  };
 
   return {
-    after: (vehicleId: number, from: SamplePlace, toMs: number, limit: number) =>
-      encode(
-        rowsOf(
-          '(timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device LIMIT ?',
-          vehicleId,
-          from.timeMs,
-          from.device,
-          toMs,
-          limit,
-        ),
-        isText,
-      ),
+    after(vehicleId: number, { timeMs, device }: SamplePlace, toMs: number, limit: number): EncodedRows {
+      const range = '(timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device LIMIT ?';
+      return read(`WHERE vehicleId = ? AND ${range}`, vehicleId, timeMs, device, toMs, limit);
+    },
 
-    before: (vehicleId: number, place: SamplePlace, limit: number) =>
-      encode(
-        rowsOf(
-          '(timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC LIMIT ?',
-          vehicleId,
-          place.timeMs,
-          place.device,
-          limit,
-        ),
-        isText,
-      ),
+    before(vehicleId: number, { timeMs, device }: SamplePlace, limit: number): EncodedRows {
+      const range = '(timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC LIMIT ?';
+      return read(`WHERE vehicleId = ? AND ${range}`, vehicleId, timeMs, device, limit);
+    },
 
-    latest: (vehicleId: number) =>
-      encode(rowsOf('true ORDER BY timeMs DESC, device DESC LIMIT ?', vehicleId, latestDepth), isText),
+    latest: (vehicleId: number): EncodedRows =>
+      read('WHERE vehicleId = ? ORDER BY timeMs DESC, device DESC LIMIT ?', vehicleId, latestDepth),
 
+    /** By the index of samples with codes, which the planner would pass over for the primary key. */
     withCodes(vehicleId: number, timeMs: number, side: 'before' | 'after'): EncodedRows {
-      const order =
+      const range =
         side === 'before' ? 'timeMs < ? ORDER BY timeMs DESC, device DESC' : 'timeMs > ? ORDER BY timeMs, device';
-      return encode(rowsOf(`codesStored IS NOT NULL AND ${order} LIMIT 1`, vehicleId, timeMs), isText);
+      const coded = 'INDEXED BY sampleCodes WHERE vehicleId = ? AND codesStored IS NOT NULL';
+      return read(`${coded} AND ${range} LIMIT 1`, vehicleId, timeMs);
     },
   };
 }

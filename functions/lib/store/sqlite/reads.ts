@@ -63,8 +63,9 @@ export function createReads(connection: Connection, layout: Layout) {
         ['vehicleId =', filter.vehicle === undefined ? undefined : idOf(filter.vehicle)],
         ['receivedMs <=', filter.receivedBeforeMs],
       ]);
-      return sql(`SELECT receipt.*, name AS vehicle FROM receipt JOIN vehicle ON vehicle.id = vehicleId
-        ${where} ORDER BY receipt.id LIMIT ?`)
+      const { source, only } = receiptsToScan(filter);
+      return sql(`SELECT receipt.*, name AS vehicle FROM ${source} JOIN vehicle ON vehicle.id = vehicleId
+        ${where || 'WHERE true'} ${only} ORDER BY receipt.id LIMIT ?`)
         .all(...values, filter.limit)
         .map((row) => ({
           id: String(row.id),
@@ -90,10 +91,17 @@ export function createReads(connection: Connection, layout: Layout) {
     },
 
     unsealed({ kind, beforeDayMs, limit }: { kind: SealKind; beforeDayMs: number; limit: number }): VehicleDay[] {
-      return sql(`SELECT DISTINCT name AS vehicle, r.dayMs FROM receipt AS r JOIN vehicle ON vehicle.id = r.vehicleId
-        WHERE r.dayMs < ? AND NOT EXISTS (
-          SELECT 1 FROM seal WHERE seal.vehicleId = r.vehicleId AND seal.dayMs = r.dayMs AND seal.kind = ?
-        ) ORDER BY r.dayMs, name LIMIT ?`)
+      // Steps from day to day of each vehicle: a distinct over all receipts of a week reads a thousand times as many.
+      return sql(`WITH RECURSIVE day (vehicleId, dayMs) AS (
+          SELECT v.id, (SELECT min(r.dayMs) FROM receipt AS r WHERE r.vehicleId = v.id) FROM vehicle AS v
+          UNION ALL
+          SELECT vehicleId, (SELECT min(r.dayMs) FROM receipt AS r WHERE r.vehicleId = day.vehicleId AND r.dayMs > day.dayMs)
+          FROM day WHERE dayMs IS NOT NULL
+        )
+        SELECT name AS vehicle, dayMs FROM day JOIN vehicle ON vehicle.id = vehicleId
+        WHERE dayMs < ? AND NOT EXISTS (
+          SELECT 1 FROM seal WHERE seal.vehicleId = day.vehicleId AND seal.dayMs = day.dayMs AND seal.kind = ?
+        ) ORDER BY dayMs, name LIMIT ?`)
         .all(beforeDayMs, kind, limit)
         .map((row) => ({ vehicle: row.vehicle as string, dayMs: row.dayMs as number }));
     },
@@ -168,6 +176,20 @@ export function createReads(connection: Connection, layout: Layout) {
 }
 
 export type Reads = ReturnType<typeof createReads>;
+
+/**
+ * The few receipts with something to do, where only such are asked for: the planner cannot see from a bound list that the
+ * partial index has them all, and would read every receipt of a week.
+ */
+function receiptsToScan({ pending, rollup, vehicle }: ReceiptFilter): { source: string; only: string } {
+  if (pending?.every((stage) => stage > 0)) {
+    return { source: 'receipt INDEXED BY receiptPending', only: 'AND pending > 0' };
+  }
+  if (vehicle === undefined && rollup?.every((stage) => stage > 0)) {
+    return { source: 'receipt INDEXED BY receiptRollup', only: 'AND rollup > 0' };
+  }
+  return { source: 'receipt', only: '' };
+}
 
 type Condition = [string, string | number | readonly (string | number)[] | undefined];
 

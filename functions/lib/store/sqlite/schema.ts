@@ -14,6 +14,7 @@ export function configure(db: DatabaseSync): void {
     PRAGMA synchronous = FULL;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16384;
+    PRAGMA journal_size_limit = 67108864;
   `);
 }
 
@@ -54,10 +55,11 @@ function tables(layout: Layout): string {
       vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL, kind TEXT NOT NULL, differences INTEGER NOT NULL,
       PRIMARY KEY (vehicleId, dayMs, kind)
     ) WITHOUT ROWID;
+    -- Tables with long rows keep their rowid: without one, a row over a quarter of a page takes an overflow page each.
     CREATE TABLE trip (
       id TEXT PRIMARY KEY, vehicleId INTEGER NOT NULL, startMs INTEGER NOT NULL, endMs INTEGER NOT NULL,
       status TEXT NOT NULL, dueMs INTEGER, body TEXT NOT NULL
-    ) WITHOUT ROWID;
+    );
     CREATE INDEX tripVehicle ON trip (vehicleId, startMs);
     CREATE INDEX tripStart ON trip (startMs);
     CREATE INDEX tripDue ON trip (dueMs) WHERE dueMs IS NOT NULL;
@@ -65,18 +67,19 @@ function tables(layout: Layout): string {
       vehicleId INTEGER NOT NULL, timeMs INTEGER NOT NULL, origin TEXT NOT NULL, kind TEXT NOT NULL,
       detail TEXT NOT NULL, PRIMARY KEY (vehicleId, timeMs, origin, kind, detail)
     ) WITHOUT ROWID;
+    CREATE INDEX alertTime ON alert (timeMs);
     CREATE TABLE deadLetter (
       id TEXT PRIMARY KEY, event TEXT NOT NULL, vehicle TEXT, destination TEXT NOT NULL, code INTEGER,
       reason TEXT NOT NULL, firstMs INTEGER NOT NULL, lastMs INTEGER NOT NULL, count INTEGER NOT NULL,
       replayedMs INTEGER
-    ) WITHOUT ROWID;
+    );
     ${Object.values(rollupTable)
       .map(
         (table) => `
     CREATE TABLE ${table} (
       vehicleId INTEGER NOT NULL, startMs INTEGER NOT NULL, ${rollupRowNames(layout).join(', ')},
       PRIMARY KEY (vehicleId, startMs)
-    ) WITHOUT ROWID;
+    );
     CREATE INDEX ${table}Start ON ${table} (startMs);`,
       )
       .join('')}

@@ -1,0 +1,85 @@
+import { EventEmitter } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { StoreUnavailable } from '../port.ts';
+import { createCommitQueue } from './commit-queue.ts';
+import type { AppendInput, CommitMessage, Outcome } from './messages.ts';
+
+describe('the commit queue', () => {
+  it('makes one group of all that comes while a commit is under way, appends first', async () => {
+    const writer = fakeWriter();
+    const queue = createCommitQueue(writer.worker, 0, () => {});
+    const first = queue.append(oneSample(1), 1);
+    await writer.posted(1);
+    const rest = [queue.append(oneSample(2), 2), queue.write('probe', undefined), queue.append(oneSample(3), 3)];
+    writer.answer([{ value: [10] }]);
+    expect(await first).toEqual({ receipt: '10' });
+    await writer.posted(2);
+    expect(writer.messages[1]?.operations.map(({ name }) => name)).toEqual(['append', 'probe']);
+    const input = writer.messages[1]?.operations[0]?.input as AppendInput;
+    expect([input.rows.count, input.firstRows, input.receivedMs]).toEqual([2, [0, 1], 3]);
+    writer.answer([{ value: [20, 21] }, { value: undefined }]);
+    expect(await Promise.all(rest)).toEqual([{ receipt: '20' }, undefined, { receipt: '21' }]);
+  });
+
+  it('leaves the pace between the starts of two commits', async () => {
+    const writer = fakeWriter();
+    const queue = createCommitQueue(writer.worker, 30, () => {});
+    const startedAt = performance.now();
+    for (const count of [1, 2, 3]) {
+      const done = queue.write('probe', undefined);
+      await writer.posted(count);
+      writer.answer([{ value: undefined }]);
+      await done;
+    }
+    // Timers count whole milliseconds, and may fire one early.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(2 * 30 - 4);
+  });
+
+  it('fails for good after a failed fsync, without a second try', async () => {
+    const writer = fakeWriter();
+    const fatal: Error[] = [];
+    const queue = createCommitQueue(writer.worker, 0, (error) => {
+      fatal.push(error);
+      queue.stop(new StoreUnavailable('stopped'));
+    });
+    const failing = queue.append(oneSample(1), 1);
+    await writer.posted(1);
+    const waiting = queue.append(oneSample(2), 2);
+    writer.answer([{ failed: 'disk I/O error', code: 1034 }]);
+    await expect(failing).rejects.toThrow(StoreUnavailable);
+    await expect(waiting).rejects.toThrow('stopped');
+    await expect(queue.append(oneSample(3), 3)).rejects.toThrow('stopped');
+    expect(fatal).toHaveLength(1);
+    expect(writer.messages).toHaveLength(1);
+  });
+
+  it('drains what came before, and refuses what comes after', async () => {
+    const writer = fakeWriter();
+    const queue = createCommitQueue(writer.worker, 0, () => {});
+    const before = queue.append(oneSample(1), 1);
+    const drained = queue.drain(new StoreUnavailable('closed'));
+    await expect(queue.append(oneSample(2), 2)).rejects.toThrow('closed');
+    await writer.posted(1);
+    writer.answer([{ value: [1] }]);
+    await drained;
+    expect(await before).toEqual({ receipt: '1' });
+  });
+});
+
+const oneSample = (timeMs: number) => [{ vehicle: 'car', samples: [{ timeMs, device: 'main', speedKmh: 1 }] }];
+
+/** A writer that answers when it is told to. */
+function fakeWriter() {
+  const events = new EventEmitter();
+  const messages: CommitMessage[] = [];
+  const worker = Object.assign(events, { postMessage: (message: CommitMessage) => messages.push(message) });
+  return {
+    worker: worker as unknown as Worker,
+    messages,
+    answer: (outcomes: Outcome[]) => events.emit('message', outcomes),
+    async posted(count: number): Promise<void> {
+      while (messages.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+  };
+}

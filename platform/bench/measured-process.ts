@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type Usage, usageQuestion } from './usage-probe.ts';
+
+/** What platform/entry.js gives to `start`; a test holds the two together. */
+export const startFlags = ['--max-semi-space-size=8', '--max-old-space-size=192'];
+
+const readyWithinMs = 15_000;
+
+export interface MeasuredProcess {
+  port: number;
+  usage(): Promise<Usage>;
+  /** Ends it as a supervisor would; rejects when it did not end well. */
+  stop(): Promise<void>;
+  /** Ends it at once, if it still runs. */
+  kill(): void;
+}
+
+/** Starts a server script of this checkout and waits until it answers on its port. */
+export async function startMeasured(script: string, env: Record<string, string>): Promise<MeasuredProcess> {
+  const port = await freePort();
+  const probe = new URL('./usage-probe.ts', import.meta.url).href;
+  const argv = [...startFlags, '--import', probe, fileURLToPath(new URL(script, import.meta.url))];
+  const child = spawn(process.execPath, argv, {
+    env: { ...cleanEnv(), ...env, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await answering(child, port);
+  return {
+    port,
+    async usage() {
+      child.send(usageQuestion);
+      const [usage] = await once(child, 'message');
+      return usage as Usage;
+    },
+    async stop() {
+      if (child.exitCode !== null) throw new Error(`${script} had ended with code ${child.exitCode}`);
+      child.kill('SIGTERM');
+      const [code, signal] = await once(child, 'exit');
+      // A script without a handler for the signal ends by it.
+      if (code !== 0 && signal !== 'SIGTERM') throw new Error(`${script} ended with code ${code}`);
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** The environment without any setting of ours. */
+export function cleanEnv(): NodeJS.ProcessEnv {
+  const ours = /^(?:FLEET_|PORT$|INTERNAL_PORT$|STORE$|FUNCTION$|BROKER_URL$|LOG_LEVEL$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function answering(child: ChildProcess, port: number): Promise<void> {
+  const giveUpAt = performance.now() + readyWithinMs;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`a server ended with code ${child.exitCode} before it answered`);
+    if (performance.now() > giveUpAt) throw new Error(`a server did not answer within ${readyWithinMs} ms`);
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/health/readiness`);
+      await response.arrayBuffer();
+      if (response.ok) return;
+    } catch {
+      // It does not listen yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

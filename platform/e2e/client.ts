@@ -1,0 +1,129 @@
+import type { Rollup, RollupTier } from '../../functions/lib/rollups/rollup.ts';
+import { type CloudEvent, eventTypes, type Job } from '../../functions/lib/telemetry/events.ts';
+import type { ReportedSample } from '../../functions/lib/telemetry/sample.ts';
+import type { DerivedTrip, Trip } from '../../functions/lib/trips/trip.ts';
+import type { StatusAnswer } from '../../functions/query/answers.ts';
+import { batchMediaType } from './events.ts';
+import { eventually, sleep } from './program.ts';
+import type { Server } from './server.ts';
+
+/** Everything that samples of the last days can be in: lists answer the last day unless told otherwise. */
+const longAgo = () => new Date(Date.now() - 7 * 86_400_000).toISOString();
+/** A retrying client waits this long, ms: the server is only a moment away. */
+const retryMs = 20;
+const answerTimeoutMs = 20_000;
+
+/** One try of a batch. */
+export function post(server: Server, token: string, events: readonly CloudEvent[]): Promise<Response> {
+  return fetch(`${server.url}/ingest`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': batchMediaType },
+    body: JSON.stringify(events),
+    signal: AbortSignal.timeout(answerTimeoutMs),
+  });
+}
+
+/** Sends a batch until it is acknowledged, as an edge client does. Throws for a refusal that is for good. */
+export async function deliver(server: Server, token: string, events: readonly CloudEvent[]): Promise<void> {
+  for (;;) {
+    try {
+      const answer = await post(server, token, events);
+      const text = await answer.text();
+      if (answer.status === 202) return;
+      if (answer.status < 500) throw new Refused(`answered ${answer.status}: ${text}`);
+    } catch (error) {
+      // Whoever got no answer cannot know: it is sent again.
+      if (error instanceof Refused) throw error;
+    }
+    await sleep(retryMs);
+  }
+}
+
+class Refused extends Error {}
+
+/** Posts an event to the broker's ingress, as it is, in structured mode. */
+export async function publish(server: Server, event: CloudEvent): Promise<void> {
+  const answer = await fetch(`${server.internalUrl}/fleet/default`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: JSON.stringify(event),
+  });
+  if (answer.status !== 202) throw new Error(`the broker answered ${answer.status}: ${await answer.text()}`);
+}
+
+let pings = 0;
+
+/** What a PingSource sends when its time has come. */
+export function ping(server: Server, job: Job): Promise<void> {
+  return publish(server, {
+    specversion: '1.0',
+    id: `${job}-${++pings}`,
+    source: '/e2e/pings',
+    type: eventTypes.ping,
+    datacontenttype: 'application/json',
+    data: { job },
+    fleetjob: job,
+  });
+}
+
+/** Waits until every sample is enriched and in trips. */
+export function settled(server: Server): Promise<void> {
+  return untilStatus(server, 'receipts are pending', ({ receipts }) => receipts.pending === 0);
+}
+
+/** Rolls both tiers up, and waits until it is done. */
+export async function rolledUp(server: Server): Promise<void> {
+  await ping(server, 'downsample-1m');
+  await ping(server, 'downsample-5m');
+  await untilStatus(server, 'receipts are not rolled up', ({ receipts }) => receipts.rollup === 0);
+}
+
+async function untilStatus(server: Server, what: string, done: (status: StatusAnswer) => boolean): Promise<void> {
+  let last: StatusAnswer | undefined;
+  await eventually(
+    what,
+    async () => {
+      last = await status(server);
+      return done(last) || undefined;
+    },
+    { explain: () => `${JSON.stringify(last)} ${server.log()}` },
+  );
+}
+
+export async function get<T>(server: Server, path: string, token?: string): Promise<T> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${server.url}${path}`, { headers });
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+export const status = (server: Server) => get<StatusAnswer>(server, '/api/status');
+
+/** A sample as the read API answers it. */
+export type AnsweredSample = ReportedSample & { device: string; ignitionOn?: boolean };
+
+export function samples(server: Server, vehicle: string): Promise<AnsweredSample[]> {
+  return allPages(server, `/api/vehicles/${vehicle}/samples?from=${longAgo()}&limit=1000`, 'samples');
+}
+
+export function rollups(server: Server, vehicle: string, tier: RollupTier): Promise<Rollup[]> {
+  return allPages(server, `/api/rollups?tier=${tier}&vehicle=${vehicle}&from=${longAgo()}&limit=500`, 'rollups');
+}
+
+/** The trips of a vehicle, earliest first, without their revisions, which tell how often they were derived. */
+export async function trips(server: Server, vehicle: string): Promise<DerivedTrip[]> {
+  const found = await allPages<Trip>(server, `/api/trips?vehicle=${vehicle}&limit=10`, 'trips');
+  return found.map(({ revision: _, ...trip }) => trip).reverse();
+}
+
+async function allPages<T>(server: Server, path: string, name: string): Promise<T[]> {
+  const rows: T[] = [];
+  let next: string | null = '';
+  while (next !== null) {
+    const cursor: string = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`;
+    const page: Record<string, unknown> = await get(server, path + cursor);
+    rows.push(...(page[name] as T[]));
+    next = page.next as string | null;
+  }
+  return rows;
+}

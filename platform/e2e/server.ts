@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
+import { createToken, type Scope } from '../../functions/lib/auth/tokens.ts';
+import { tokenFile } from '../host/data-folder.ts';
+import { eventually, freePort, type Program, startProgram } from './program.ts';
+
+/** Nothing that a test sends is more than it may. */
+const config = 'ingest:\n  requestsPerMinute: 1000000\n';
+
+export interface StartOptions {
+  env?: Record<string, string>;
+  /** Runs two minutes after now (later.ts). */
+  later?: boolean;
+}
+
+/** A server in a process of its own, on a data folder of its own that outlives its crashes. */
+export class Server {
+  readonly dataDir: string;
+  readonly url: string;
+  /** Of the internal listener: the broker's ingress. */
+  readonly internalUrl: string;
+  #program: Program | undefined;
+
+  private constructor(dataDir: string, port: number, internalPort: number) {
+    this.dataDir = dataDir;
+    this.url = `http://127.0.0.1:${port}`;
+    this.internalUrl = `http://127.0.0.1:${internalPort}`;
+  }
+
+  /** A data folder and ports, without a process yet. */
+  static async prepare(): Promise<Server> {
+    const server = new Server(await temporaryFolder(), await freePort(), await freePort());
+    await writeFile(join(server.dataDir, 'config.yaml'), config);
+    return server;
+  }
+
+  /** The settings of the process. */
+  get env(): Record<string, string> {
+    return {
+      FLEET_DATA: this.dataDir,
+      PORT: new URL(this.url).port,
+      INTERNAL_PORT: new URL(this.internalUrl).port,
+      FLEET_DEMO: 'off',
+      LOG_LEVEL: 'warn',
+    };
+  }
+
+  /** Starts the process, and waits until it is ready. */
+  async start({ env = {}, later = false }: StartOptions = {}): Promise<void> {
+    const preload = later ? ['--import', new URL('./later.ts', import.meta.url).href] : [];
+    const program = startProgram([...preload, 'platform/local/main.ts'], { ...this.env, ...env });
+    this.#program = program;
+    await ready(this.url, program);
+  }
+
+  /** Ends the process as a power cut would, for the process. */
+  async kill9(): Promise<void> {
+    this.#program?.kill('SIGKILL');
+    await this.#program?.ended;
+  }
+
+  async restart(options?: StartOptions): Promise<void> {
+    await this.kill9();
+    await this.start(options);
+  }
+
+  /** Asks the process to end, and answers its exit code. */
+  async stop(): Promise<number | null> {
+    this.#program?.kill('SIGTERM');
+    return (await this.#program?.ended)?.code ?? null;
+  }
+
+  /** A new token; the server finds it in its file. */
+  async token(vehicles: readonly string[], scopes: readonly Scope[] = ['ingest']): Promise<string> {
+    const { token, record } = createToken({ scopes, vehicles, nowMs: Date.now() });
+    await openTokenFile(tokenFile(this.dataDir), { now: Date.now }).add(record);
+    return token;
+  }
+
+  log(): string {
+    return this.#program?.stderr() ?? '';
+  }
+
+  async dispose(): Promise<void> {
+    this.#program?.killAll();
+    await this.#program?.ended;
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A server that runs for the length of the test that calls this. */
+export async function startServer(options?: StartOptions): Promise<Server> {
+  const server = await Server.prepare();
+  onTestFinished(() => server.dispose());
+  await server.start(options);
+  return server;
+}
+
+/** Waits until a process answers its readiness probe. Throws with its last words when it ends instead. */
+export async function ready(url: string, program: Program): Promise<void> {
+  const explain = () => program.stderr();
+  await eventually(
+    `readiness of ${url}`,
+    async () => {
+      if (!program.running) throw new Error(`the process ended before it was ready: ${program.stderr()}`);
+      return (await isReady(url)) || undefined;
+    },
+    { explain },
+  );
+}
+
+/** Whether somebody answers there. */
+export async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/health/readiness`).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.ok ?? false;
+}
+
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'fleet-e2e-'));
+}
