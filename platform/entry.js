@@ -25,7 +25,6 @@ const rest = asBin ? process.argv.slice(2) : args;
 
 install();
 const node = pinnedNode();
-// npm starts scripts in the folder of package.json; `fleet` is run from anywhere, and its file names mean the caller's folder.
 const script = commands[name]().map((part) => (part.includes('/') ? join(root, part) : part));
 handOver(node, [...nodeFlags(name), ...script, ...rest]);
 
@@ -73,7 +72,9 @@ function handOver(node, argv) {
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile'),
   };
   // The channel tells the child when this process is gone, even by SIGKILL.
-  const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  // `fleet` means file names by the caller's folder, the others theirs by the project's.
+  const cwd = name === 'fleet' ? process.cwd() : root;
+  const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env, cwd });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`, 69));
   child.on('exit', (code, signal) => {

@@ -17,7 +17,8 @@ class Crash extends Error {}
 /** What a sorted pass over all samples says. */
 function oracle(samples: readonly Sample[]): DerivedTrip[] {
   const segmenter = createSegmenter('car', rulesFor('car'));
-  for (const sample of [...samples].sort((a, b) => a.timeMs - b.timeMs || (a.device < b.device ? -1 : 1))) segmenter.add(sample);
+  for (const sample of [...samples].sort((a, b) => a.timeMs - b.timeMs || (a.device < b.device ? -1 : 1)))
+    segmenter.add(sample);
   segmenter.advance(farMs);
   return segmenter.trips().map(({ trip }) => JSON.parse(JSON.stringify(trip)));
 }
@@ -35,7 +36,9 @@ const delivery = (size: number) =>
 
 const scheduleArbitrary = driveArbitrary
   .filter((samples) => samples.length > 0)
-  .chain((samples) => fc.tuple(fc.constant(samples), fc.array(delivery(samples.length), { minLength: 1, maxLength: 20 })));
+  .chain((samples) =>
+    fc.tuple(fc.constant(samples), fc.array(delivery(samples.length), { minLength: 1, maxLength: 20 })),
+  );
 
 function setUp() {
   const store = createMemoryStore();
@@ -100,7 +103,10 @@ describe('deriving trips', () => {
         for (const { picks, told, instance, clockOffMs, crashAt } of deliveries) {
           const batch = picks.map((i) => samples[i] as Sample);
           for (const i of picks) arrived.set(i, samples[i] as Sample);
-          const range = { fromMs: Math.min(...batch.map((s) => s.timeMs)), toMs: Math.max(...batch.map((s) => s.timeMs)) };
+          const range = {
+            fromMs: Math.min(...batch.map((s) => s.timeMs)),
+            toMs: Math.max(...batch.map((s) => s.timeMs)),
+          };
           world.setNow(range.toMs + clockOffMs);
           await world.store.append([{ vehicle: 'car', samples: batch }], range.toMs);
           if (!told) continue;
@@ -138,10 +144,15 @@ describe('deriving trips', () => {
         const work = deliveries.map(async ({ picks, instance }) => {
           const batch = picks.map((i) => samples[i] as Sample);
           for (const sample of batch) arrived.add(sample);
-          const range = { fromMs: Math.min(...batch.map((s) => s.timeMs)), toMs: Math.max(...batch.map((s) => s.timeMs)) };
+          const range = {
+            fromMs: Math.min(...batch.map((s) => s.timeMs)),
+            toMs: Math.max(...batch.map((s) => s.timeMs)),
+          };
           await stepped.append([{ vehicle: 'car', samples: batch }], range.toMs);
           // An event that keeps colliding is tried again by its delivery, or driven again by the sweep.
-          await deriveTrips({ vehicle: 'car', ...range }, ports, world.instances[instance]?.warm as Warm).catch(() => {});
+          await deriveTrips({ vehicle: 'car', ...range }, ports, world.instances[instance]?.warm as Warm).catch(
+            () => {},
+          );
         });
         await scheduler.waitFor(Promise.all(work));
         await settle(world);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Store } from '../../functions/lib/store/port.ts';
 import type { VehicleAnswer } from '../../functions/query/answers.ts';
+import { demoLabel } from '../simulator/fleet.ts';
 import { openTokens, withAdminToken } from './admin.ts';
 import { send, textOf } from './api.ts';
 import { CliError, exitCodes } from './exit.ts';
@@ -8,8 +9,6 @@ import type { ServerOptions } from './options.ts';
 import { baseUrl, dataFolder, isLoopback } from './settings.ts';
 import type { World } from './world.ts';
 
-/** The label of the demo's tokens, as platform/local/demo.ts gives it. */
-export const demoLabel = 'demo';
 /** Ids of demo cars begin so. */
 const demoPrefix = 'demo-';
 /** A running server looks at tokens.json every second; a batch it took just before is stored by then, ms. */

@@ -1,10 +1,9 @@
 import { createToken } from '../../functions/lib/auth/tokens.ts';
 import type { Clock } from '../../functions/lib/ports.ts';
 import { runDemo } from '../simulator/demo.ts';
-import { demoCars } from '../simulator/fleet.ts';
+import { demoCars, demoLabel } from '../simulator/fleet.ts';
 import { openTokens } from './admin.ts';
 import { send, textOf } from './api.ts';
-import { demoLabel } from './demo-clear.ts';
 import type { ServerOptions } from './options.ts';
 import { progressLog } from './progress-log.ts';
 import { baseUrl } from './settings.ts';

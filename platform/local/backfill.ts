@@ -6,10 +6,9 @@ import { systemClock } from '../host/clock.ts';
 import { ConfigError, loadConfig } from '../host/config.ts';
 import { tokenFile } from '../host/data-folder.ts';
 import { createClient } from '../simulator/client.ts';
-import { demoCars } from '../simulator/fleet.ts';
+import { demoCars, demoLabel } from '../simulator/fleet.ts';
 import { type LiveCar, simulateLive } from '../simulator/live.ts';
 import { batchBodies, type ReportedEvent, reportedEvents } from '../simulator/report.ts';
-import { demoLabel } from './demo.ts';
 import { startLocal } from './local.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -48,7 +47,11 @@ export async function backfill({ days, env, log, onDay }: BackfillOptions): Prom
       ...car,
       devices: car.devices.map((device) => ({ ...device, intervalMs })),
     }));
-    const token = await demoToken(config.dataDir, cars.map(({ vehicle }) => vehicle), clock);
+    const token = await demoToken(
+      config.dataDir,
+      cars.map(({ vehicle }) => vehicle),
+      clock,
+    );
     const url = `http://127.0.0.1:${local.port}`;
     const client = createClient({ url, token, fetch, clock: systemClock, random: Math.random, attempts: 5 });
     const settle = async () => {
@@ -61,7 +64,8 @@ export async function backfill({ days, env, log, onDay }: BackfillOptions): Prom
       await clock.advance(stepMs, settle);
       for (const body of batchBodies(reports(live, fromMs, fromMs + stepMs, (count) => (samples += count)))) {
         const delivery = await client.send(body, new AbortController().signal);
-        if (delivery.kind !== 'accepted') throw new ConfigError(`back-fill: the server did not take samples: ${JSON.stringify(delivery)}`);
+        if (delivery.kind !== 'accepted')
+          throw new ConfigError(`back-fill: the server did not take samples: ${JSON.stringify(delivery)}`);
       }
       await settle();
       if ((fromMs + stepMs - startMs) % dayMs === 0) onDay((fromMs + stepMs - startMs) / dayMs, samples);
@@ -72,7 +76,12 @@ export async function backfill({ days, env, log, onDay }: BackfillOptions): Prom
   }
 }
 
-function* reports(cars: readonly LiveCar[], fromMs: number, toMs: number, count: (samples: number) => void): Generator<ReportedEvent> {
+function* reports(
+  cars: readonly LiveCar[],
+  fromMs: number,
+  toMs: number,
+  count: (samples: number) => void,
+): Generator<ReportedEvent> {
   for (const car of cars) {
     const samples = [...car.deliveries(fromMs, toMs)];
     count(samples.length);

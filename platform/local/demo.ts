@@ -5,11 +5,8 @@ import { systemClock } from '../host/clock.ts';
 import type { Config } from '../host/config.ts';
 import { tokenFile } from '../host/data-folder.ts';
 import { type Demo, runDemo } from '../simulator/demo.ts';
-import { demoCars } from '../simulator/fleet.ts';
+import { demoCars, demoLabel } from '../simulator/fleet.ts';
 import type { Local } from './local.ts';
-
-/** The label of the demo's token: as long as there is one, the demo goes on at every start. */
-export const demoLabel = 'demo';
 
 /**
  * Demo cars on a data folder that was empty, or that has them already; they report over HTTP as any client does.

@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../sqlite.ts';
 
 /**
@@ -18,7 +17,7 @@ async function appendForever(caller: number): Promise<never> {
       speedKmh: 50,
     }));
     await store.append([{ vehicle, samples }], timeMs);
-    writeSync(1, samples.map((sample) => `${vehicle} ${sample.timeMs}\n`).join(''));
+    process.stdout.write(samples.map((sample) => `${vehicle} ${sample.timeMs}\n`).join(''));
   }
 }
 

@@ -55,7 +55,8 @@ async function appendUntilKilled(path: string, fromMs: number, delayMs: number):
   await once(child.stdout, 'data');
   await sleep(delayMs);
   child.kill('SIGKILL');
-  await once(child, 'close');
+  const [, signal] = await once(child, 'close');
+  expect(signal).toBe('SIGKILL');
   return output.split('\n').slice(0, -1);
 }
 
