@@ -19,7 +19,7 @@ const maxTrips = 10_000;
  * Derives the trips of the island around a range again, replaces those that were there, marks the receipts that touch it
  * and tells what changed (DESIGN §5).
  *
- * @returns how many trips that had ended changed
+ * @returns how many rows changed
  */
 export async function deriveTrips(range: Range, ports: Ports, warm: Warm): Promise<number> {
   return tryAgain(async () => {
@@ -57,7 +57,7 @@ async function pass(told: Range, ports: Ports, warm: Warm): Promise<number | nul
     return null;
   remember(warm, vehicle, island, rows);
   await announce(changes, ports);
-  return changes.filter(({ before }) => before?.status === 'ended').length;
+  return changes.length;
 }
 
 /** Goes on from where the last derivation stood, if every new sample is newer and the rows are still its own. */

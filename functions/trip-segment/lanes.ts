@@ -2,7 +2,7 @@ import type { Range } from '../lib/store/derive.ts';
 
 /** One derivation at a time for each vehicle; what comes meanwhile is joined into the next one. */
 export interface Lanes {
-  /** Resolves with the number of ended trips that changed, once a derivation that covers the range is written. */
+  /** Resolves with the number of trips that changed, once a derivation that covers the range is written. */
   run(range: Range): Promise<number>;
 }
 
