@@ -55,7 +55,9 @@ async function enrichRange(told: ChangedRange, { store, clock, rulesFor }: Ports
     return { ...sample, ...fields };
   });
   const nothing = changes.length + ids.length === 0;
-  const written = nothing || (await store.amend({ vehicle, samples: changes }, ids, { vehicle, version }, clock.now()));
+  const written =
+    nothing ||
+    (await store.amend({ vehicle, samples: changes }, ids, { vehicle, version, range: { fromMs, toMs } }, clock.now()));
   return written ? { fromMs, toMs, samples: enriched } : null;
 }
 

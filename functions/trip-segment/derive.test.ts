@@ -178,4 +178,31 @@ describe('deriving trips', () => {
       { numRuns: 500 },
     );
   });
+
+  it('does not go on from memory when another instance has been there with an older sample', async () => {
+    const turn = fc.record({
+      instance: fc.constantFrom(0, 1),
+      lateBy: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 3 }),
+    });
+    const turns = fc.infiniteStream(turn);
+    await fc.assert(
+      fc.asyncProperty(driveArbitrary, turns, async (samples, stream) => {
+        const world = setUp();
+        // In order, but for some that come a few samples late; each is told to one of two instances, in turn.
+        const planned = samples.map((sample, i) => {
+          const { instance, lateBy } = stream.next().value as { instance: number; lateBy: number | null };
+          return { sample, instance, at: i + (lateBy === null ? 0 : lateBy + 0.5) };
+        });
+        for (const { sample, instance } of planned.sort((a, b) => a.at - b.at)) {
+          world.setNow(sample.timeMs);
+          await world.store.append([{ vehicle: 'car', samples: [sample] }], sample.timeMs);
+          const warm = world.instances[instance]?.warm as Warm;
+          await deriveTrips({ vehicle: 'car', fromMs: sample.timeMs, toMs: sample.timeMs }, world.ports, warm);
+        }
+        await settle(world);
+        expect(rowsOf(world.store)).toEqual(oracle(samples));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });

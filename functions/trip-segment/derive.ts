@@ -3,12 +3,23 @@ import { pendingIn, type Range, tryAgain } from '../lib/store/derive.ts';
 import type { Alert, Guard, StoredTrip } from '../lib/store/port.ts';
 import { alertEvent } from '../lib/telemetry/derived-events.ts';
 import { deriveIsland, type Island } from '../lib/trips/island.ts';
+import { positionLookbackMs } from '../lib/trips/moment.ts';
 import type { SegmentedTrip, Segmenter } from '../lib/trips/segmenter.ts';
 import { announce } from './announce.ts';
-import { reconcile, sameRows } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 
 /** Where the derivation of a vehicle stood, to go on with newer samples instead of reading the island again. */
-export type Warm = Map<string, { segmenter: Segmenter; fromMs: number; rows: StoredTrip[]; harsh: string }>;
+export type Warm = Map<string, Remembered>;
+
+interface Remembered {
+  segmenter: Segmenter;
+  /** Trips that begin from here on are still its own. */
+  fromMs: number;
+  /** The version that its samples were read at. */
+  version: string;
+  /** The harsh events that were written, as one comparable text. */
+  harsh: string;
+}
 
 /** Vehicles kept warm, least recently used dropped: some kilobytes each. */
 const maxWarm = 2_000;
@@ -34,8 +45,15 @@ async function pass(told: Range, ports: Ports, warm: Warm): Promise<number | nul
   const { vehicle } = told;
   const version = await store.readVersion(vehicle);
   const range = await pendingIn(store, told, 1);
-  const island = (await continued(range, ports, warm)) ?? (await derived(range, ports));
-  const guard = { vehicle, version };
+  const last = warm.get(vehicle);
+  const lastMs = last?.segmenter.lastMs ?? null;
+  const goesOn = last !== undefined && lastMs !== null && range.fromMs > lastMs;
+  const island = goesOn ? await continued(last, lastMs, vehicle, ports) : await derived(range, ports);
+  const guard: Guard[] = [
+    { vehicle, version, range: { fromMs: island.fromMs - positionLookbackMs, toMs: island.endMs } },
+  ];
+  // What is remembered must still be what the samples up to there say.
+  if (goesOn) guard.push({ vehicle, version: last.version, range: { fromMs: -Infinity, toMs: lastMs } });
   if (!island.whole) {
     // Part of what it was made of is gone: its rows are frozen, and only what is open is closed.
     const open = (await rowsOf(vehicle, island, ports)).filter((row) => row.dueMs !== null);
@@ -43,37 +61,29 @@ async function pass(told: Range, ports: Ports, warm: Warm): Promise<number | nul
     ports.metrics.count('fleet_frozen_islands_total');
     return (await store.writeTrips(closed, range.ids, guard)) ? 0 : null;
   }
-  const { rows, changes } = reconcile(await rowsOf(vehicle, island, ports), island.trips);
-  if (!(await replaceHarshAlerts(vehicle, island, warm.get(vehicle)?.harsh, ports, guard))) return null;
-  const nothing = changes.length + range.ids.length === 0;
-  if (
-    !nothing &&
-    !(await store.writeTrips(
-      changes.map(({ row }) => row),
-      range.ids,
-      guard,
-    ))
-  )
-    return null;
-  remember(warm, vehicle, island, rows);
+  const changes = reconcile(await rowsOf(vehicle, island, ports), island.trips);
+  if (!(await replaceHarshAlerts(vehicle, island, goesOn ? last.harsh : undefined, ports, guard))) return null;
+  const rows = changes.map(({ row }) => row);
+  const nothing = rows.length + range.ids.length === 0;
+  if (!nothing && !(await store.writeTrips(rows, range.ids, guard))) return null;
+  remember(warm, vehicle, island, version);
   await announce(changes, ports);
   return changes.length;
 }
 
-/** Goes on from where the last derivation stood, if every new sample is newer and the rows are still its own. */
-async function continued(range: Range, ports: Ports, warm: Warm): Promise<Island | null> {
-  const last = warm.get(range.vehicle);
-  const lastMs = last?.segmenter.lastMs ?? null;
-  if (!last || lastMs === null || range.fromMs <= lastMs) return null;
-  const rows = await rowsOf(range.vehicle, { fromMs: last.fromMs, endMs: Infinity }, ports);
-  // Another instance has been here: what it saw may be older than what is remembered.
-  if (!sameRows(rows, last.rows)) return null;
-  for await (const page of ports.store.readSamples(range.vehicle, lastMs + 1, Number.MAX_SAFE_INTEGER)) {
-    for (const sample of page) last.segmenter.add(sample);
+/** Goes on from where the last derivation stood: every new sample is newer than what it has seen. */
+async function continued(
+  { segmenter, fromMs }: Remembered,
+  lastMs: number,
+  vehicle: string,
+  { store, clock }: Ports,
+): Promise<Island> {
+  for await (const page of store.readSamples(vehicle, lastMs + 1, Number.MAX_SAFE_INTEGER)) {
+    for (const sample of page) segmenter.add(sample);
   }
-  const provisional = last.segmenter.clone();
-  provisional.advance(ports.clock.now());
-  return { fromMs: last.fromMs, endMs: Infinity, trips: provisional.trips(), whole: true, segmenter: last.segmenter };
+  const provisional = segmenter.clone();
+  provisional.advance(clock.now());
+  return { fromMs, endMs: Infinity, trips: provisional.trips(), whole: true, segmenter };
 }
 
 async function derived(range: Range, { store, clock, rulesFor }: Ports): Promise<Island> {
@@ -97,14 +107,13 @@ function rowsOf(
   return store.listTrips({ vehicle, fromMs, toMs, startsWithin: true, withRetracted: true, limit: maxTrips });
 }
 
-function remember(warm: Warm, vehicle: string, { segmenter, trips }: Island, rows: StoredTrip[]): void {
+function remember(warm: Warm, vehicle: string, { segmenter, trips }: Island, version: string): void {
   warm.delete(vehicle);
   if (!segmenter) return;
   // What has ended can only change by an older sample, which starts from raw again; so the rest stays small.
   segmenter.dropEnded();
   const fromMs = segmenter.openStartMs ?? (segmenter.lastMs ?? 0) + 1;
-  const open = rows.filter((row) => Date.parse(row.startedAt) >= fromMs);
-  warm.set(vehicle, { segmenter, fromMs, rows: open, harsh: harshKey(trips, fromMs) });
+  warm.set(vehicle, { segmenter, fromMs, version, harsh: harshKey(trips, fromMs) });
   if (warm.size > maxWarm) warm.delete(warm.keys().next().value as string);
 }
 
@@ -119,7 +128,7 @@ async function replaceHarshAlerts(
   { trips, fromMs, endMs }: Island,
   written: string | undefined,
   { store, publish }: Ports,
-  guard: Guard,
+  guard: Guard[],
 ): Promise<boolean> {
   if (harshKey(trips, fromMs) === written) return true;
   const alerts = trips.flatMap(({ harsh }) =>

@@ -12,38 +12,22 @@ export interface TripChange {
  * The rows of a region as they ought to be, against those that are there: a trip that is no longer derived keeps its row
  * as retracted, and a summary that had been committed counts its revision up when it changes.
  */
-export function reconcile(
-  before: readonly StoredTrip[],
-  derived: readonly SegmentedTrip[],
-): { rows: StoredTrip[]; changes: TripChange[] } {
+export function reconcile(before: readonly StoredTrip[], derived: readonly SegmentedTrip[]): TripChange[] {
   const old = new Map(before.map((row) => [row.id, row]));
   const changes: TripChange[] = [];
-  const rows = derived.map(({ trip, dueMs }) => {
+  for (const { trip, dueMs } of derived) {
     const known = old.get(trip.id);
     old.delete(trip.id);
     const same: StoredTrip = { ...trip, revision: known?.revision ?? 1, dueMs };
     // Through JSON, as the stored row went, so that -0 and absent fields compare as they are kept.
-    if (known && isDeepStrictEqual(known, JSON.parse(JSON.stringify(same)))) return known;
+    if (known && isDeepStrictEqual(known, JSON.parse(JSON.stringify(same)))) continue;
     const committed = known?.status === 'ended' || known?.status === 'retracted';
     const row = committed ? { ...same, revision: known.revision + 1 } : same;
     changes.push({ before: known, row });
-    return row;
-  });
-  for (const row of old.values()) {
-    const retracted: StoredTrip =
-      row.status === 'retracted' ? row : { ...row, status: 'retracted', revision: row.revision + 1, dueMs: null };
-    if (retracted !== row) changes.push({ before: row, row: retracted });
-    rows.push(retracted);
   }
-  return { rows, changes };
-}
-
-/** Whether two sets of rows are the same trips at the same revision and end. */
-export function sameRows(a: readonly StoredTrip[], b: readonly StoredTrip[]): boolean {
-  const key = (rows: readonly StoredTrip[]) =>
-    rows
-      .map(({ id, revision, status, endedAt, sampleCount }) => `${id} ${revision} ${status} ${endedAt} ${sampleCount}`)
-      .sort()
-      .join('\n');
-  return key(a) === key(b);
+  for (const row of old.values()) {
+    if (row.status === 'retracted') continue;
+    changes.push({ before: row, row: { ...row, status: 'retracted', revision: row.revision + 1, dueMs: null } });
+  }
+  return changes;
 }

@@ -11,7 +11,9 @@ import type { Server } from './server.ts';
 const longAgo = () => new Date(Date.now() - 7 * 86_400_000).toISOString();
 /** A retrying client waits this long, ms: the server is only a moment away. */
 const retryMs = 20;
-const answerTimeoutMs = 20_000;
+const answerTimeoutMs = 10_000;
+/** A server that is started again is back long before, ms. */
+const deliverMs = 20_000;
 
 /** One try of a batch. */
 export function post(server: Server, token: string, events: readonly CloudEvent[]): Promise<Response> {
@@ -23,9 +25,10 @@ export function post(server: Server, token: string, events: readonly CloudEvent[
   });
 }
 
-/** Sends a batch until it is acknowledged, as an edge client does. Throws for a refusal that is for good. */
+/** Sends a batch until it is acknowledged, as an edge client does. Throws for a refusal that is for good, and in the end. */
 export async function deliver(server: Server, token: string, events: readonly CloudEvent[]): Promise<void> {
-  for (;;) {
+  const giveUpMs = Date.now() + deliverMs;
+  while (Date.now() < giveUpMs) {
     try {
       const answer = await post(server, token, events);
       const text = await answer.text();
@@ -37,6 +40,7 @@ export async function deliver(server: Server, token: string, events: readonly Cl
     }
     await sleep(retryMs);
   }
+  throw new Error(`no batch was acknowledged for ${deliverMs} ms: ${server.log()}`);
 }
 
 class Refused extends Error {}

@@ -24,7 +24,12 @@ export interface Store extends SampleStore, ReceiptStore, TripStore, RollupStore
 export interface Guard {
   vehicle: string;
   version: string;
+  /** Only samples in here matter, both ends inclusive; a store may still refuse for others. All matter where absent. */
+  range?: { fromMs: number; toMs: number };
 }
+
+/** One guard, or several that must all hold. */
+export type Guards = Guard | readonly Guard[];
 
 export interface SampleStore {
   /**
@@ -36,7 +41,7 @@ export interface SampleStore {
    * Merges derived fields into samples and marks receipts as enriched, in one commit; samples without receipts get one
    * that is pending for trips and rollups. Guarded (see {@link Guard}).
    */
-  amend(group: VehicleSamples, receiptIds: readonly string[], guard: Guard, receivedMs: number): Promise<boolean>;
+  amend(group: VehicleSamples, receiptIds: readonly string[], guard: Guards, receivedMs: number): Promise<boolean>;
   /** Changes whenever samples of the vehicle are appended or amended. */
   readVersion(vehicle: string): Promise<string>;
   /** Samples of a vehicle in order of (time, device), in pages of at most `pageSize` (1,000). */
@@ -134,7 +139,7 @@ export interface TripFilter {
 
 export interface TripStore {
   /** Writes trips under their ids, replacing what was there, and marks receipts as processed, in one commit. Guarded. */
-  writeTrips(trips: readonly StoredTrip[], receiptIds: readonly string[], guard: Guard): Promise<boolean>;
+  writeTrips(trips: readonly StoredTrip[], receiptIds: readonly string[], guard: Guards): Promise<boolean>;
   /** Latest start first. */
   listTrips(filter: TripFilter): Promise<StoredTrip[]>;
   readTrip(id: string): Promise<StoredTrip | undefined>;
@@ -183,7 +188,7 @@ export interface AlertRange {
 
 export interface AlertStore {
   /** Replaces the alerts of one origin in the range; answers those that were not there before. Guarded: null if it failed. */
-  replaceAlerts(range: AlertRange, alerts: readonly Alert[], guard: Guard): Promise<Alert[] | null>;
+  replaceAlerts(range: AlertRange, alerts: readonly Alert[], guard: Guards): Promise<Alert[] | null>;
   listAlerts(filter: { vehicle?: string; fromMs: number; toMs: number; limit: number }): Promise<Alert[]>;
 }
 

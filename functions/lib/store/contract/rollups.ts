@@ -92,6 +92,15 @@ export function rollupContract(open: OpenStore): void {
       expect((await readRows('1m', vehicle)).map((row) => row.count)).toEqual([2, 2]);
     });
 
+    it('give a tie of last to the greater device name', async () => {
+      const vehicle = newVehicle();
+      for (const [speedKmh, device] of [1, 2, 3].map((n) => [n, 'acb'.charAt(n - 1)] as const)) {
+        await append(vehicle, [sampleAt(noonMs, { speedKmh }, device)]);
+      }
+      await use.store.rollUp('1m', vehicle, noonMs, noonMs);
+      expect((await readRows('1m', vehicle))[0]?.fields.speedKmh?.last).toBe(2);
+    });
+
     it('of windows of which nothing is left are removed', async () => {
       const vehicle = newVehicle();
       await append(

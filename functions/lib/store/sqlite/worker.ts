@@ -1,13 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import {
-  type CommitMessage,
-  closeMessage,
-  type Failure,
-  type Outcome,
-  type ReadMessage,
-  type WorkerSetup,
-} from './messages.ts';
+import { commitGroup, failure } from './commit.ts';
+import { type CommitMessage, closeMessage, type ReadMessage, type WorkerSetup } from './messages.ts';
 import { createReads } from './reads.ts';
 import { configure, migrate } from './schema.ts';
 import { connection } from './statements.ts';
@@ -44,20 +38,7 @@ function answerCommits(): (message: CommitMessage) => void {
     }
   }
 
-  /**
-   * A group fails as a whole. Where the fault is an operation's own, each is tried alone, so that a bad one takes no
-   * neighbour with it; where it is the disk's, a second try could find a failed fsync forgotten, and lie.
-   */
-  function commit(operations: CommitMessage['operations']): Outcome[] {
-    try {
-      return transaction(operations).map((value) => ({ value }));
-    } catch (cause) {
-      if (operations.length > 1 && isOwnFault(cause)) return operations.flatMap((operation) => commit([operation]));
-      return operations.map(() => failure(cause));
-    }
-  }
-
-  return ({ operations }) => port.postMessage(commit(operations));
+  return ({ operations }) => port.postMessage(commitGroup(operations, transaction));
 }
 
 function answerReads(): (message: ReadMessage) => void {
@@ -76,17 +57,4 @@ function answerReads(): (message: ReadMessage) => void {
 function buffersOf(value: unknown): ArrayBuffer[] {
   const data = (value as { data?: unknown } | undefined)?.data;
   return data instanceof Float64Array ? [data.buffer as ArrayBuffer] : [];
-}
-
-/** SQLITE_ERROR, TOOBIG, CONSTRAINT, MISMATCH and RANGE, or no error of SQLite's at all. */
-const ownFaults = new Set([1, 18, 19, 20, 25]);
-
-function isOwnFault(cause: unknown): boolean {
-  const { code } = failure(cause);
-  return code === null || ownFaults.has(code & 0xff);
-}
-
-function failure(cause: unknown): Failure {
-  const { message, errcode } = cause as { message?: string; errcode?: number };
-  return { failed: message ?? String(cause), code: errcode ?? null };
 }

@@ -2,6 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { Column } from '../../telemetry/columns.ts';
 import { type EncodedRows, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
+import type { RecentChanges } from './recent-changes.ts';
 import type { Connection } from './statements.ts';
 import type { VehicleIds } from './vehicle-ids.ts';
 
@@ -27,6 +28,7 @@ export function insertRows(
   { columns }: Layout,
   vehicleIds: VehicleIds,
   rows: EncodedRows,
+  changes: RecentChanges,
 ): OrderedRows {
   const ordered = orderRows(rows, vehicleIds);
   const { order, offsets } = ordered;
@@ -44,7 +46,7 @@ export function insertRows(
     inserts[shape]?.(rows, ordered, from, to);
     from = to;
   }
-  bumpVersions(connection, ordered);
+  bumpVersions(connection, ordered, changes);
   return ordered;
 }
 
@@ -113,12 +115,15 @@ function mergeText(fields: Column[], size: number): string {
 }
 
 /** So that a derived write that stands on older samples is seen (port.ts, Guard). */
-function bumpVersions({ sql }: Connection, { order, vehicleIds }: OrderedRows): void {
-  const bump = sql('UPDATE vehicle SET version = version + 1 WHERE id = ?');
-  let bumped = -1;
-  for (const row of order) {
-    const id = vehicleIds[row] as number;
-    if (id !== bumped) bump.run(id);
-    bumped = id;
+function bumpVersions({ sql }: Connection, { order, vehicleIds, timesMs }: OrderedRows, changes: RecentChanges): void {
+  const bump = sql('UPDATE vehicle SET version = version + 1 WHERE id = ? RETURNING version');
+  for (let from = 0; from < order.length; ) {
+    const first = order[from] as number;
+    const id = vehicleIds[first] as number;
+    let to = from + 1;
+    while (to < order.length && vehicleIds[order[to] as number] === id) to++;
+    const version = bump.get(id)?.version as number;
+    changes.note(id, { version, fromMs: timesMs[first] as number, toMs: timesMs[order[to - 1] as number] as number });
+    from = to;
   }
 }

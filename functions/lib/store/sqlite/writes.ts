@@ -1,9 +1,10 @@
 import type { RollupTier } from '../../rollups/rollup.ts';
-import type { Alert, AlertRange, DeadLetter, Guard, SealKind, StoredTrip, VehicleDay } from '../port.ts';
+import type { Alert, AlertRange, DeadLetter, Guard, Guards, SealKind, StoredTrip, VehicleDay } from '../port.ts';
 import type { EncodedRows } from '../rows.ts';
 import { type Expired, expire, type Floors } from './expire.ts';
 import { type Layout, rollupTable } from './layout.ts';
 import type { AppendInput } from './messages.ts';
+import { createRecentChanges } from './recent-changes.ts';
 import { createRollUp } from './rollups.ts';
 import { schemaVersion } from './schema.ts';
 import type { Connection } from './statements.ts';
@@ -17,20 +18,30 @@ export function createWrites(connection: Connection, layout: Layout) {
   const vehicles = vehicleTable(connection);
   const rollUp = createRollUp(connection, layout);
 
+  const changes = createRecentChanges();
+
   /** Whether the vehicle's samples are still those that a derived write stands on. */
-  const holds = ({ vehicle, version }: Guard) => versionOf(connection, vehicle) === version;
+  function holds(guards: Guards): boolean {
+    return [guards].flat().every(({ vehicle, version, range }: Guard) => {
+      const now = versionOf(connection, vehicle);
+      if (now === version) return true;
+      const [id, since] = version.split('.').map(Number) as [number, number];
+      const [nowId, nowVersion] = now.split('.').map(Number) as [number, number];
+      return range !== undefined && id === nowId && changes.allOutside(id, since, nowVersion, range);
+    });
+  }
 
   return {
     /** Answers, for each append, the receipt that covers its first row. */
     append({ rows, firstRows, receivedMs }: AppendInput): number[] {
-      const ordered = insertRows(connection, layout, vehicles.idOf, rows);
+      const ordered = insertRows(connection, layout, vehicles.idOf, rows, changes);
       const covering = insertReceipts(connection, ordered, receivedMs, 2);
       return firstRows.map((row) => covering[row] as number);
     },
 
-    amend(input: { rows: EncodedRows; receiptIds: readonly string[]; guard: Guard; receivedMs: number }): boolean {
+    amend(input: { rows: EncodedRows; receiptIds: readonly string[]; guard: Guards; receivedMs: number }): boolean {
       if (!holds(input.guard)) return false;
-      const ordered = insertRows(connection, layout, vehicles.idOf, input.rows);
+      const ordered = insertRows(connection, layout, vehicles.idOf, input.rows, changes);
       if (input.receiptIds.length > 0) markReceipts(connection, input.receiptIds, { pending: 1 });
       else insertReceipts(connection, ordered, input.receivedMs, 1);
       return true;
@@ -51,7 +62,7 @@ export function createWrites(connection: Connection, layout: Layout) {
       );
     },
 
-    writeTrips(input: { trips: readonly StoredTrip[]; receiptIds: readonly string[]; guard: Guard }): boolean {
+    writeTrips(input: { trips: readonly StoredTrip[]; receiptIds: readonly string[]; guard: Guards }): boolean {
       if (!holds(input.guard)) return false;
       const insert = sql(`INSERT OR REPLACE INTO trip (id, vehicleId, startMs, endMs, status, dueMs, body)
         VALUES (?, ?, ?, ?, ?, ?, ?)`);
@@ -72,7 +83,7 @@ export function createWrites(connection: Connection, layout: Layout) {
       return expire(connection, layout, floors);
     },
 
-    replaceAlerts(input: { range: AlertRange; alerts: readonly Alert[]; guard: Guard }): Alert[] | null {
+    replaceAlerts(input: { range: AlertRange; alerts: readonly Alert[]; guard: Guards }): Alert[] | null {
       if (!holds(input.guard)) return null;
       const { vehicle, origin, fromMs, toMs } = input.range;
       const vehicleId = vehicles.idOf(vehicle);
@@ -133,6 +144,7 @@ export function createWrites(connection: Connection, layout: Layout) {
 
     /** After a rolled-back transaction. */
     forgetCaches(): void {
+      changes.forget();
       vehicles.forget();
     },
   };

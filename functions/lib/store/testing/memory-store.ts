@@ -1,5 +1,5 @@
 import type { Sample } from '../../telemetry/sample.ts';
-import type { Alert, Receipt, Store, StoredTrip } from '../port.ts';
+import type { Alert, Guard, Guards, Receipt, Store, StoredTrip } from '../port.ts';
 
 /** The part of the port that deriving trips needs. */
 export type TripStorePart = Pick<
@@ -23,12 +23,16 @@ export function createMemoryStore(): TripStorePart & {
   receipts(): Receipt[];
 } {
   const samples = new Map<string, Map<string, Sample>>();
-  const versions = new Map<string, number>();
+  /** The ranges of all changes of a vehicle, in order: their number is its version. */
+  const changes = new Map<string, { fromMs: number; toMs: number }[]>();
   const trips = new Map<string, StoredTrip>();
   const receipts = new Map<string, Receipt>();
   let alerts: Alert[] = [];
-  const holds = ({ vehicle, version }: { vehicle: string; version: string }) =>
-    String(versions.get(vehicle) ?? 0) === version;
+  const holds = (guards: Guards) =>
+    [guards].flat().every(({ vehicle, version, range }: Guard) => {
+      const since = (changes.get(vehicle) ?? []).slice(Number(version));
+      return since.every(({ fromMs, toMs }) => range !== undefined && (toMs < range.fromMs || fromMs > range.toMs));
+    });
   const sorted = (vehicle: string) =>
     [...(samples.get(vehicle)?.values() ?? [])].sort((a, b) => a.timeMs - b.timeMs || (a.device < b.device ? -1 : 1));
 
@@ -41,10 +45,10 @@ export function createMemoryStore(): TripStorePart & {
           const key = `${sample.timeMs} ${sample.device}`;
           there.set(key, { ...there.get(key), ...sample });
         }
-        versions.set(vehicle, (versions.get(vehicle) ?? 0) + 1);
         const times = added.map(({ timeMs }) => timeMs);
         const id = String(receipts.size + 1);
         const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
+        changes.set(vehicle, [...(changes.get(vehicle) ?? []), { fromMs, toMs }]);
         receipts.set(id, {
           id,
           vehicle,
@@ -59,7 +63,7 @@ export function createMemoryStore(): TripStorePart & {
       }
       return { receipt: String(receipts.size) };
     },
-    readVersion: async (vehicle) => String(versions.get(vehicle) ?? 0),
+    readVersion: async (vehicle) => String(changes.get(vehicle)?.length ?? 0),
     async *readSamples(vehicle, fromMs, toMs) {
       const page = sorted(vehicle).filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs);
       if (page.length > 0) yield page;

@@ -1,0 +1,43 @@
+/** Changes of one vehicle remembered: some seconds of a car at 1 Hz, which a derivation takes milliseconds for. */
+const maxChanges = 32;
+/** Vehicles remembered; forgetting costs a derivation from raw. */
+const maxVehicles = 10_000;
+
+interface Change {
+  version: number;
+  fromMs: number;
+  toMs: number;
+}
+
+/**
+ * Which stretch of time each of the last writes to a vehicle's samples touched, so that a guard with a range is not
+ * broken by samples outside of it. In memory of the one writing thread: after a restart, and after a rolled-back
+ * transaction, guards hold only for an unchanged version.
+ */
+export interface RecentChanges {
+  note(vehicleId: number, change: Change): void;
+  /** Whether every change after `since` up to `now` is known and lies outside of the range. */
+  allOutside(vehicleId: number, since: number, now: number, range: { fromMs: number; toMs: number }): boolean;
+  forget(): void;
+}
+
+export function createRecentChanges(): RecentChanges {
+  const byVehicle = new Map<number, Change[]>();
+  return {
+    note(vehicleId, change) {
+      let changes = byVehicle.get(vehicleId);
+      if (!changes) {
+        if (byVehicle.size >= maxVehicles) byVehicle.clear();
+        changes = [];
+        byVehicle.set(vehicleId, changes);
+      }
+      changes.push(change);
+      if (changes.length > maxChanges) changes.shift();
+    },
+    allOutside(vehicleId, since, now, { fromMs, toMs }) {
+      const after = (byVehicle.get(vehicleId) ?? []).filter(({ version }) => version > since && version <= now);
+      return after.length === now - since && after.every((change) => change.toMs < fromMs || change.fromMs > toMs);
+    },
+    forget: () => byVehicle.clear(),
+  };
+}
