@@ -37,5 +37,5 @@ function eventOf(vehicle: number, second: number, fromMs: number): string {
   const time = new Date(fromMs + second * 1_000).toISOString();
   const name = `car-${vehicle}`;
   const speedKmh = 50 + (second % 30);
-  return `{"specversion":"1.0","id":"${name}-${second}","source":"/edge/${name}","type":"fleet.telemetry.reported","subject":"${name}","time":"${time}","data":{"time":"${time}","speedKmh":${speedKmh}.5,"latitude":${(48.1 + (second % 90_000) * 1.25e-4).toFixed(6)},"longitude":11.${575_000 + (vehicle % 1_000)},"headingDeg":${second % 360},"altitudeM":519.25,"engineRpm":${1_500 + speedKmh * 10}.75,"engineLoadPct":34.5,"coolantC":88,"throttlePct":18.4,"fuelLevelPct":61.2}}`;
+  return `{"specversion":"1.0","id":"01J8ZQ5T2M4K7N9P-${vehicle}-${second}","source":"/edge/${name}","type":"fleet.telemetry.reported","subject":"${name}","time":"${time}","datacontenttype":"application/json","data":{"time":"${time}","speedKmh":${speedKmh}.5,"latitude":${(48.1 + (second % 90_000) * 1.25e-4).toFixed(6)},"longitude":11.${575_000 + (vehicle % 1_000)},"headingDeg":${second % 360},"altitudeM":519.25,"engineRpm":${1_500 + speedKmh * 10}.75,"engineLoadPct":34.5,"coolantC":88,"throttlePct":18.4,"fuelLevelPct":61.2}}`;
 }
