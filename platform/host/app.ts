@@ -1,6 +1,8 @@
 import express, { type Express } from 'express';
+import type { Authentication } from '../../functions/lib/auth/authenticator.ts';
+import { allows, anyVehicle } from '../../functions/lib/auth/tokens.ts';
 import { problem } from '../../functions/lib/problem.ts';
-import { httpHandler, type ServedFunction, send } from './http.ts';
+import { httpHandler, isLoopback, type ServedFunction, send } from './http.ts';
 import type { MetricsHost } from './metrics.ts';
 
 export interface Health {
@@ -16,8 +18,14 @@ export interface PublicApp {
   health: Health;
 }
 
+/** Whether a request may read the metrics. */
+export type MayReadMetrics = (request: express.Request) => boolean;
+
 /** An express application without anything that costs a request time: no parsers, no view engine, no ETags of its own. */
-export function bareApp({ metrics, health }: { metrics: MetricsHost; health: Health }): Express {
+export function bareApp(
+  { metrics, health }: { metrics: MetricsHost; health: Health },
+  mayReadMetrics: MayReadMetrics = () => true,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -31,7 +39,10 @@ export function bareApp({ metrics, health }: { metrics: MetricsHost; health: Hea
       response.status(503).json({ status: 'not ready', reason: (error as Error).message });
     }
   });
-  app.get('/metrics', async (_, response) => {
+  app.get('/metrics', async (request, response) => {
+    if (!mayReadMetrics(request)) {
+      return send(response, problem('unauthorized', { detail: 'a token with the scope read', instance: '/metrics' }));
+    }
     const { contentType, body } = await metrics.text();
     response.type(contentType).send(body);
   });
@@ -40,7 +51,11 @@ export function bareApp({ metrics, health }: { metrics: MetricsHost; health: Hea
 
 /** What the public port serves: `/ingest`, the read API and the page, health, metrics (DESIGN §8). */
 export function publicApp({ ingest, query, ...rest }: PublicApp): Express {
-  const app = bareApp(rest);
+  const auth = (query ?? ingest)?.ports.auth;
+  const app = bareApp(
+    rest,
+    (request) => isLoopback(request) || mayRead(auth?.authenticate(request.headers.authorization)),
+  );
   if (ingest) {
     const handler = httpHandler(ingest);
     app.post('/ingest', (request, response, next) => {
@@ -56,6 +71,11 @@ export function publicApp({ ingest, query, ...rest }: PublicApp): Express {
   if (query) app.use(httpHandler(query));
   else app.use(notFound);
   return app;
+}
+
+/** Metrics tell of the whole fleet, so a token must be for all of it. */
+function mayRead(who: Authentication | undefined): boolean {
+  return who?.ok === true && allows(who.record, 'read', anyVehicle);
 }
 
 function notFound(request: express.Request, response: express.Response): void {

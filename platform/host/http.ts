@@ -74,7 +74,7 @@ function contextOf(request: IncomingMessage, path: string, state: unknown): Http
  * From this machine, and by its name: a page of another site that has its host name point here (DNS rebinding) names
  * itself in Host, and a proxy says that it speaks for somebody else.
  */
-function isLoopback({ socket, headers }: IncomingMessage): boolean {
+export function isLoopback({ socket, headers }: IncomingMessage): boolean {
   if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
   const address = socket.remoteAddress ?? '';
   if (!(address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))) return false;
@@ -82,18 +82,29 @@ function isLoopback({ socket, headers }: IncomingMessage): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Undefined as soon as it is too long. */
+/**
+ * What is left of a body that is too long is dropped up to this, bytes: who is still sending when the connection closes
+ * finds an error where the answer should be, and would send the same again.
+ */
+const maxDroppedBytes = 33_554_432;
+
+/** Undefined when it is too long. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined);
+  const droppedBytes = maxBytes + maxDroppedBytes;
+  if (Number(request.headers['content-length'] ?? 0) > droppedBytes) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > maxBytes) resolve(undefined);
-      else chunks.push(chunk);
+      if (length <= maxBytes) chunks.push(chunk);
+      else chunks.length = 0;
+      if (length > droppedBytes) resolve(undefined);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () => {
+      if (length > maxBytes) resolve(undefined);
+      else resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    });
     request.on('error', reject);
   });
 }
