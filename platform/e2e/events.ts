@@ -3,22 +3,26 @@ import type { ReportedSample } from '../../functions/lib/telemetry/sample.ts';
 
 export const batchMediaType = 'application/cloudevents-batch+json';
 
-/** A sample as an event of its own. */
-export function eventOf(vehicle: string, sample: object & { time?: string }): CloudEvent {
+let events = 0;
+
+/** A sample, or several, as an event. */
+export function eventOf(vehicle: string, data: object): CloudEvent {
   return {
     specversion: '1.0',
     type: eventTypes.reported,
     source: `/edge/${vehicle}`,
     subject: vehicle,
-    id: `${vehicle}/${sample.time}`,
-    data: sample,
+    id: String(++events),
+    data,
   };
 }
 
 /** Batches of at most so many events, one sample each. */
 export function batchesOf(vehicle: string, samples: readonly ReportedSample[], size: number): CloudEvent[][] {
-  const events = samples.map((sample) => eventOf(vehicle, sample));
-  return Array.from({ length: Math.ceil(events.length / size) }, (_, i) => events.slice(i * size, (i + 1) * size));
+  const parts = Array.from({ length: Math.ceil(samples.length / size) }, (_, i) =>
+    samples.slice(i * size, (i + 1) * size),
+  );
+  return parts.map((part) => part.map((sample) => eventOf(vehicle, sample)));
 }
 
 /** A moment so long ago, RFC 3339. */

@@ -31,12 +31,15 @@ interface Sent {
 
 /** Sends a request as it is told; a body that is no text and no bytes goes as JSON. */
 function send({ method = 'POST', path = '/ingest', headers = {}, body }: Sent): Promise<Response> {
-  const raw = typeof body === 'string' || body instanceof Uint8Array || body === undefined;
   return fetch(server.url + path, {
     method,
     headers: { authorization: `Bearer ${token}`, ...headers },
-    ...(body !== undefined && { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }
 
 const sample = (seconds: number, fields: object = { speedKmh: 50 }) => ({ time: ago(seconds), ...fields });
@@ -152,6 +155,18 @@ describe('what is refused says why and where, and leaves nothing', () => {
       '4 /data/time',
       '5 /type',
     ]);
+  });
+
+  test('five megabytes, in chunks', async () => {
+    const chunks = Array.from({ length: 100 }, () => Buffer.alloc(50_000, ' '));
+    const answer = await fetch(`${server.url}/ingest`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': json },
+      body: ReadableStream.from(chunks),
+      duplex: 'half',
+    });
+    expect(answer.status).toBe(413);
+    await expectProblem(answer, 'payload-too-large');
   });
 
   test('GET', async () => {
