@@ -15,7 +15,9 @@ export function acceptedEvents(
   traceparent: string | undefined,
   nowMs: number,
 ): CloudEvent[] {
-  return groups.flatMap(({ vehicle, samples }) => {
+  return groups.flatMap(({ vehicle, samples: unsorted }) => {
+    // In order of time, so that the ranges of several events do not all span the whole request.
+    const samples = unsorted.length > maxSamplesInEvent ? unsorted.toSorted((a, b) => a.timeMs - b.timeMs) : unsorted;
     const events: CloudEvent[] = [];
     for (let from = 0; from < samples.length; from += maxSamplesInEvent) {
       const part = samples.slice(from, from + maxSamplesInEvent);

@@ -1,4 +1,5 @@
 import type { Ports } from '../lib/ports.ts';
+import { maxReceipts } from '../lib/store/derive.ts';
 import type { PendingStage, Receipt } from '../lib/store/port.ts';
 import { dayMs, sealableBeforeMs } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
@@ -7,8 +8,7 @@ import type { Lanes } from './lanes.ts';
 
 /** A receipt this young is still on its ordinary way, ms. */
 const patienceMs = 30_000;
-/** Receipts and open trips looked at in one sweep; the next one goes on. */
-const maxReceipts = 5_000;
+/** Open trips looked at in one sweep; the next one goes on. */
 const maxDueTrips = 1_000;
 const maxSeals = 200;
 /** Sweeps that drive a receipt again before it becomes a dead letter. */

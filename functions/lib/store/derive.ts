@@ -1,7 +1,7 @@
 import { type PendingStage, type Store, StoreUnavailable } from './port.ts';
 
 /** Receipts taken into one pass at most: as many as one sweep joins into its events, so that one sweep does them all. */
-const maxReceipts = 5_000;
+export const maxReceipts = 50_000;
 /**
  * Receipts this near are taken along, ms: a car that reports its samples one by one leaves one receipt each, and passes of
  * their own would only take each other's guard away.
