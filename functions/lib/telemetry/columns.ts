@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type FieldMeta, sampleFields } from './sample.ts';
+import type { FieldMeta } from './fields.ts';
+import { sampleFields } from './sample.ts';
 
 /** How a field is stored. `list` is a JSON array in a text column. */
 export type ColumnKind = 'number' | 'flag' | 'text' | 'list';
