@@ -46,13 +46,14 @@ test.each(Object.entries(bad))('%s is said in one line, and nothing listens', as
   await expectRefusal(server, { env: { ...server.env, ...env }, says });
 });
 
-test('a port that is taken', async () => {
+test.each(['PORT', 'INTERNAL_PORT'])('a port that is taken: %s', async (setting) => {
   const taken = createServer().listen(0);
   onTestFinished(() => void taken.close());
   await once(taken, 'listening');
   const port = String((taken.address() as { port: number }).port);
   const server = await prepared();
-  await expectRefusal(server, { env: { ...server.env, PORT: port }, says: new RegExp(`PORT: port ${port} is in use`) });
+  const says = new RegExp(`fleet: ${setting}: port ${port} is in use`);
+  await expectRefusal(server, { env: { ...server.env, [setting]: port }, says });
 });
 
 test('a data folder that another process has', async () => {

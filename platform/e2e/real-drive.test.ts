@@ -6,7 +6,11 @@ import { hasRealDrive, realDrive } from './real-drive.ts';
 import { startServer } from './server.ts';
 
 test('a real drive becomes one trip of its length and rows of all its samples', async ({ skip }) => {
-  if (!hasRealDrive) skip('the recording is not beside the checkout: ../shared/data/real-drive.geojson');
+  if (!hasRealDrive) {
+    const reason = 'skipped: the recording is not beside the checkout, ../shared/data/real-drive.geojson';
+    console.warn(reason);
+    skip(reason);
+  }
   const server = await startServer();
   const token = await server.token(['car-1']);
   const { samples, shiftMs } = realDrive();

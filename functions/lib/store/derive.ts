@@ -2,11 +2,6 @@ import { type PendingStage, type Store, StoreUnavailable } from './port.ts';
 
 /** Receipts taken into one pass at most: as many as one sweep joins into its events, so that one sweep does them all. */
 export const maxReceipts = 50_000;
-/**
- * Receipts this near are taken along, ms: a car that reports its samples one by one leaves one receipt each, and passes of
- * their own would only take each other's guard away.
- */
-const nearMs = 600_000;
 /** Passes over inputs that keep changing; then the delivery is tried again later. */
 const maxPasses = 5;
 
@@ -18,15 +13,15 @@ export interface Range {
 }
 
 /**
- * The range widened to every receipt at a stage that touches it or is near, with their ids: a receipt stands for a whole
- * commit group, of which an event tells only its own part.
+ * The range widened to every receipt at a stage that touches it, with their ids: a receipt stands for a whole commit
+ * group, of which an event tells only its own part.
  */
 export async function pendingIn(store: Store, range: Range, stage: PendingStage): Promise<Range & { ids: string[] }> {
   const receipts = await store.listReceipts({ vehicle: range.vehicle, pending: [stage], limit: maxReceipts });
   let { fromMs, toMs } = range;
   const ids: string[] = [];
   for (const receipt of receipts) {
-    if (receipt.toMs < range.fromMs - nearMs || receipt.fromMs > range.toMs + nearMs) continue;
+    if (receipt.toMs < range.fromMs || receipt.fromMs > range.toMs) continue;
     fromMs = Math.min(fromMs, receipt.fromMs);
     toMs = Math.max(toMs, receipt.toMs);
     ids.push(receipt.id);

@@ -211,6 +211,7 @@ export interface DeadLetterStore {
   /** Latest first. */
   listDeadLetters(filter: { withReplayed?: boolean; limit: number }): Promise<DeadLetter[]>;
   readDeadLetter(id: string): Promise<DeadLetter | undefined>;
+  /** Marks a dead letter that has not come back since `nowMs`, the instant it was published again. */
   markReplayed(id: string, nowMs: number): Promise<void>;
   countDeadLetters(): Promise<number>;
 }

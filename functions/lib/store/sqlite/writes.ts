@@ -121,7 +121,7 @@ export function createWrites(connection: Connection, layout: Layout) {
     },
 
     markReplayed({ id, nowMs }: { id: string; nowMs: number }): void {
-      sql('UPDATE deadLetter SET replayedMs = ? WHERE id = ?').run(nowMs, id);
+      sql('UPDATE deadLetter SET replayedMs = ? WHERE id = ? AND lastMs < ?').run(nowMs, id, nowMs);
     },
 
     eraseVehicle({ vehicle }: { vehicle: string }): number {
