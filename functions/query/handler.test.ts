@@ -48,7 +48,7 @@ beforeAll(async () => {
         code: 422,
         reason: 'no such range',
       },
-      nowMs,
+      nowMs - 1_000,
     );
   }
 });

@@ -97,7 +97,7 @@ test('dead letters are listed, shown and replayed with a token made for the call
         code: 500,
         reason: 'broken',
       },
-      nowMs,
+      nowMs - 1_000,
     );
   }
   const listed = await admin(['dead-letters', 'list']);
