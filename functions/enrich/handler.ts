@@ -57,11 +57,16 @@ async function enrichRange(told: ChangedRange, { store, clock, rulesFor }: Ports
   const nothing = changes.length + ids.length === 0;
   const written =
     nothing ||
-    (await store.amend({ vehicle, samples: changes }, ids, { vehicle, version, range: { fromMs, toMs } }, clock.now()));
+    (await store.amend(
+      { vehicle, samples: changes },
+      ids,
+      { vehicle, version, of: 'samples', range: { fromMs, toMs } },
+      clock.now(),
+    ));
   return written ? { fromMs, toMs, samples: enriched } : null;
 }
 
-/** Codes set and cleared, between the reading before the range and the one after it. Null when samples changed meanwhile. */
+/** Codes set and cleared, between the reading before the range and the one after it. Null when another instance was faster. */
 async function deriveCodeAlerts(vehicle: string, { fromMs, toMs }: Enriched, ports: Ports): Promise<true | null> {
   const { store } = ports;
   const version = await store.readVersion(vehicle);
@@ -79,7 +84,7 @@ async function deriveCodeAlerts(vehicle: string, { fromMs, toMs }: Enriched, por
     detail: code,
   }));
   const range = { vehicle, origin: 'codes' as const, fromMs, toMs: after?.timeMs ?? toMs };
-  const fresh = await store.replaceAlerts(range, alerts, { vehicle, version });
+  const fresh = await store.replaceAlerts(range, alerts, { vehicle, version, of: 'codes' });
   if (fresh === null) return null;
   for (const alert of fresh) await ports.publish(alertEvent(alert, '/functions/enrich'));
   return true;

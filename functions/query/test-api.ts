@@ -96,7 +96,7 @@ export async function openTestApi({ auth }: { auth?: Ports['auth'] } = {}): Prom
       return { status, headers, body: headers['content-type']?.includes('json') && text ? JSON.parse(text) : text };
     },
     text: async (path, options = {}) => textOf((await answer(path, options)).body),
-    guard: async (vehicle) => ({ vehicle, version: await store.readVersion(vehicle) }),
+    guard: async (vehicle) => ({ vehicle, version: await store.readVersion(vehicle), of: 'samples' }),
     async close() {
       await store.close();
       await rm(folder, { recursive: true });

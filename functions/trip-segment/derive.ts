@@ -1,9 +1,8 @@
 import type { Ports } from '../lib/ports.ts';
 import { pendingIn, type Range, tryAgain } from '../lib/store/derive.ts';
-import type { Alert, Guard, StoredTrip } from '../lib/store/port.ts';
+import type { Alert, AlertRange, Guard, StoredTrip } from '../lib/store/port.ts';
 import { alertEvent } from '../lib/telemetry/derived-events.ts';
 import { deriveIsland, type Island } from '../lib/trips/island.ts';
-import { positionLookbackMs } from '../lib/trips/moment.ts';
 import type { SegmentedTrip, Segmenter } from '../lib/trips/segmenter.ts';
 import { announce } from './announce.ts';
 import { reconcile } from './reconcile.ts';
@@ -49,11 +48,9 @@ async function pass(told: Range, ports: Ports, warm: Warm): Promise<number | nul
   const lastMs = last?.segmenter.lastMs ?? null;
   const goesOn = last !== undefined && lastMs !== null && range.fromMs > lastMs;
   const island = goesOn ? await continued(last, lastMs, vehicle, ports) : await derived(range, ports);
-  const guard: Guard[] = [
-    { vehicle, version, range: { fromMs: island.fromMs - positionLookbackMs, toMs: island.endMs } },
-  ];
+  const guard: Guard[] = [{ vehicle, version, of: 'trips' }];
   // What is remembered must still be what the samples up to there say.
-  if (goesOn) guard.push({ vehicle, version: last.version, range: { fromMs: -Infinity, toMs: lastMs } });
+  if (goesOn) guard.push({ vehicle, version: last.version, of: 'samples', range: { fromMs: -Infinity, toMs: lastMs } });
   if (!island.whole) {
     // Part of what it was made of is gone: its rows are frozen, and only what is open is closed.
     const open = (await rowsOf(vehicle, island, ports)).filter((row) => row.dueMs !== null);
@@ -62,10 +59,14 @@ async function pass(told: Range, ports: Ports, warm: Warm): Promise<number | nul
     return (await store.writeTrips(closed, range.ids, guard)) ? 0 : null;
   }
   const changes = reconcile(await rowsOf(vehicle, island, ports), island.trips);
-  if (!(await replaceHarshAlerts(vehicle, island, goesOn ? last.harsh : undefined, ports, guard))) return null;
   const rows = changes.map(({ row }) => row);
-  const nothing = rows.length + range.ids.length === 0;
-  if (!nothing && !(await store.writeTrips(rows, range.ids, guard))) return null;
+  const harsh = harshKey(island.trips, island.fromMs);
+  const alerts = goesOn && harsh === last.harsh ? undefined : harshAlerts(vehicle, island);
+  if (rows.length + range.ids.length > 0 || alerts) {
+    const fresh = await store.writeTrips(rows, range.ids, guard, alerts);
+    if (fresh === null) return null;
+    for (const alert of fresh) await ports.publish(alertEvent(alert, '/functions/trip-segment'));
+  }
   remember(warm, vehicle, island, version);
   await announce(changes, ports);
   return changes.length;
@@ -122,23 +123,13 @@ function harshKey(trips: readonly SegmentedTrip[], fromMs: number): string {
   return JSON.stringify(trips.filter(({ trip }) => Date.parse(trip.startedAt) >= fromMs).map(({ harsh }) => harsh));
 }
 
-/** @returns false when samples changed meanwhile */
-async function replaceHarshAlerts(
-  vehicle: string,
-  { trips, fromMs, endMs }: Island,
-  written: string | undefined,
-  { store, publish }: Ports,
-  guard: Guard[],
-): Promise<boolean> {
-  if (harshKey(trips, fromMs) === written) return true;
+/** The harsh events of an island's trips, to replace all that are kept of it. */
+function harshAlerts(vehicle: string, { trips, fromMs, endMs }: Island): { range: AlertRange; alerts: Alert[] } {
   const alerts = trips.flatMap(({ harsh }) =>
     harsh.map(({ timeMs, mps2 }): Alert => {
       const kind = mps2 > 0 ? 'harsh-acceleration' : 'harsh-braking';
       return { vehicle, timeMs, origin: 'trips', kind, detail: mps2.toFixed(2) };
     }),
   );
-  const toMs = Math.min(endMs - 1, Number.MAX_SAFE_INTEGER);
-  const fresh = await store.replaceAlerts({ vehicle, origin: 'trips', fromMs, toMs }, alerts, guard);
-  for (const alert of fresh ?? []) await publish(alertEvent(alert, '/functions/trip-segment'));
-  return fresh !== null;
+  return { range: { vehicle, origin: 'trips', fromMs, toMs: Math.min(endMs - 1, Number.MAX_SAFE_INTEGER) }, alerts };
 }

@@ -26,7 +26,7 @@ export function attributeFault(event: Record<string, unknown>): AttributeFault |
       continue;
     }
     if (!attributeName.test(name)) return fault(name, 'is no attribute name: they match [a-z0-9]+');
-    const check = checks[name];
+    const check = checks.get(name);
     if (check === undefined) {
       if (!isExtensionValue(value)) return fault(name, 'must be a string, a boolean or a 32-bit integer');
     } else if (typeof value !== 'string' || !check.pattern.test(value)) return fault(name, `must be ${check.form}`);
@@ -52,18 +52,21 @@ const forbidden = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 
 const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 const uri = { pattern: /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/, form: 'an absolute URI' };
-const checks: Record<string, { pattern: RegExp; form: string }> = {
-  source: { pattern: uriReference, form: 'a URI reference (RFC 3986)' },
-  subject: { pattern: /./su, form: 'a non-empty string' },
-  time: {
-    pattern:
-      /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i,
-    form: 'a timestamp (RFC 3339)',
-  },
-  datacontenttype: { pattern: /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;.*)?$/, form: 'a media type (RFC 2046)' },
-  dataschema: uri,
-  schemaurl: { pattern: uriReference, form: 'a URI reference (RFC 3986)' },
-};
+/** A map, because `constructor` is a name that an extension may have. */
+const checks: ReadonlyMap<string, { pattern: RegExp; form: string }> = new Map(
+  Object.entries({
+    source: { pattern: uriReference, form: 'a URI reference (RFC 3986)' },
+    subject: { pattern: /./su, form: 'a non-empty string' },
+    time: {
+      pattern:
+        /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i,
+      form: 'a timestamp (RFC 3339)',
+    },
+    datacontenttype: { pattern: /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(?:;.*)?$/, form: 'a media type (RFC 2046)' },
+    dataschema: uri,
+    schemaurl: { pattern: uriReference, form: 'a URI reference (RFC 3986)' },
+  }),
+);
 
 function isExtensionValue(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;

@@ -16,15 +16,21 @@ export interface Store extends SampleStore, ReceiptStore, TripStore, RollupStore
 }
 
 /**
- * What a derived write stands on: the version of the vehicle's samples read before its inputs were. When they have
- * changed since, the write answers false and marks nothing, and the caller derives again (DESIGN §2: derive, write, read
- * the inputs again, only then mark). SQLite checks and writes in one transaction; a store without transactions writes,
- * reads the version again, and then marks.
+ * What a derived write stands on, checked when it is written; if it does not hold, nothing is written or marked, and the
+ * caller derives again (DESIGN §2, decisions/0001). SQLite checks and writes in one transaction; a store without
+ * transactions writes, checks again, and then marks. A store may refuse more than it must.
  */
 export interface Guard {
   vehicle: string;
+  /** What {@link SampleStore.readVersion} answered before the inputs were read. */
   version: string;
-  /** Only samples in here matter, both ends inclusive; a store may still refuse for others. All matter where absent. */
+  /**
+   * What may not have been written since: `samples` appended or amended, or by somebody else what is derived from them:
+   * `trips` with their alerts, alerts on `codes`. Whoever derives all that is pending may go by the latter: samples that
+   * came later have receipts of their own, and are derived after it.
+   */
+  of: 'samples' | 'trips' | 'codes';
+  /** Of samples, only those in here matter, both ends inclusive; all where absent. */
   range?: { fromMs: number; toMs: number };
 }
 
@@ -42,7 +48,7 @@ export interface SampleStore {
    * that is pending for trips and rollups. Guarded (see {@link Guard}).
    */
   amend(group: VehicleSamples, receiptIds: readonly string[], guard: Guards, receivedMs: number): Promise<boolean>;
-  /** Changes whenever samples of the vehicle are appended or amended. */
+  /** Changes with every write that a {@link Guard} may be about. */
   readVersion(vehicle: string): Promise<string>;
   /** Samples of a vehicle in order of (time, device), in pages of at most `pageSize` (1,000). */
   readSamples(vehicle: string, fromMs: number, toMs: number, pageSize?: number): AsyncIterable<Sample[]>;
@@ -138,8 +144,16 @@ export interface TripFilter {
 }
 
 export interface TripStore {
-  /** Writes trips under their ids, replacing what was there, and marks receipts as processed, in one commit. Guarded. */
-  writeTrips(trips: readonly StoredTrip[], receiptIds: readonly string[], guard: Guards): Promise<boolean>;
+  /**
+   * Writes trips under their ids, replacing what was there, replaces the alerts of the trips' pass in a range, and marks
+   * receipts as processed, all in one commit. Answers the alerts that were not there before. Guarded: null if it failed.
+   */
+  writeTrips(
+    trips: readonly StoredTrip[],
+    receiptIds: readonly string[],
+    guard: Guards,
+    alerts?: { range: AlertRange; alerts: readonly Alert[] },
+  ): Promise<Alert[] | null>;
   /** Latest start first. */
   listTrips(filter: TripFilter): Promise<StoredTrip[]>;
   readTrip(id: string): Promise<StoredTrip | undefined>;

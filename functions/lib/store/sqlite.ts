@@ -83,7 +83,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     listUnsealed: (kind, beforeDayMs, limit) => read('unsealed', { kind, beforeDayMs, limit }),
     seal: (kind, day, differences) => write('seal', { kind, day, differences }),
 
-    writeTrips: (trips, receiptIds, guard) => write('writeTrips', { trips, receiptIds, guard }),
+    writeTrips: (trips, receiptIds, guard, alerts) => write('writeTrips', { trips, receiptIds, guard, alerts }),
     listTrips: (filter) => read('trips', filter),
     readTrip: (id) => read('trip', { id }),
     listDueTrips: (nowMs, limit) => read('dueTrips', { nowMs, limit }),

@@ -63,7 +63,7 @@ export async function collect<T>(pages: AsyncIterable<T[]>): Promise<T[]> {
 
 /** A guard that holds until samples of the vehicle are written. */
 export async function guardOf(store: Store, vehicle: string): Promise<Guard> {
-  return { vehicle, version: await store.readVersion(vehicle) };
+  return { vehicle, version: await store.readVersion(vehicle), of: 'samples' };
 }
 
 export function readAll(store: Store, vehicle: string, pageSize?: number): Promise<Sample[]> {

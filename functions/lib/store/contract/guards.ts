@@ -46,7 +46,7 @@ export function guardContract(open: OpenStore): void {
       const range = { vehicle, origin: 'codes', fromMs: noonMs, toMs: noonMs } as const;
       const amended = { vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] };
       expect(await use.store.amend(amended, [receipt], guard, receivedMs)).toBe(false);
-      expect(await use.store.writeTrips([trip], [receipt], guard)).toBe(false);
+      expect(await use.store.writeTrips([trip], [receipt], guard)).toBeNull();
       expect(await use.store.replaceAlerts(range, [alert], guard)).toBeNull();
       expect(await receiptsOf(use.store, vehicle)).toMatchObject([{ pending: 2 }, { pending: 2 }]);
       expect(await use.store.readTrip(trip.id)).toBeUndefined();
@@ -60,7 +60,22 @@ export function guardContract(open: OpenStore): void {
       const guard = await guardOf(use.store, vehicle);
       await use.store.eraseVehicle(vehicle);
       await append(vehicle, noonMs);
-      expect(await use.store.writeTrips([tripOf(vehicle, 0, 1)], [], guard)).toBe(false);
+      expect(await use.store.writeTrips([tripOf(vehicle, 0, 1)], [], guard)).toBeNull();
+    });
+
+    it('of what is derived do not mind samples, but another write of their kind', async () => {
+      const vehicle = newVehicle();
+      await append(vehicle, noonMs);
+      const version = await use.store.readVersion(vehicle);
+      const [trips, codes] = [{ vehicle, version, of: 'trips' } as const, { vehicle, version, of: 'codes' } as const];
+      await append(vehicle, noonMs + 1);
+      const alert: Alert = { vehicle, timeMs: noonMs, origin: 'trips', kind: 'harsh-braking', detail: '-4.00' };
+      const alerts = { range: { vehicle, origin: 'trips', fromMs: 0, toMs: noonMs } as const, alerts: [alert] };
+      expect(await use.store.writeTrips([tripOf(vehicle, 0, 1)], [], trips, alerts)).toEqual([alert]);
+      expect(await use.store.writeTrips([tripOf(vehicle, 0, 2)], [], trips)).toBeNull();
+      const range = { vehicle, origin: 'codes', fromMs: 0, toMs: noonMs } as const;
+      expect(await use.store.replaceAlerts(range, [], codes)).toEqual([]);
+      expect(await use.store.replaceAlerts(range, [], codes)).toBeNull();
     });
 
     it('of one write at once let just one of them through', async () => {

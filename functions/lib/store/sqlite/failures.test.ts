@@ -106,7 +106,7 @@ describe('a commit group of the SQLite store', () => {
     // The guard stands on no samples, and the append of the same group came first.
     expect(results.map((result) => (result.status === 'fulfilled' ? result.value : result.status))).toMatchObject([
       { receipt: expect.any(String) },
-      false,
+      null,
       undefined,
       { receipt: expect.any(String) },
     ]);

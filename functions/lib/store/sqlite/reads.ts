@@ -14,7 +14,7 @@ import type { EncodedRows } from '../rows.ts';
 import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
 import { createSampleReads, type SamplePlace } from './read-samples.ts';
 import type { Connection } from './statements.ts';
-import { versionOf } from './vehicle-ids.ts';
+import { formatVersion, versionOf } from './vehicle-ids.ts';
 
 type Row = Record<string, unknown>;
 
@@ -49,7 +49,7 @@ export function createReads(connection: Connection, layout: Layout) {
     },
 
     version({ vehicle }: { vehicle: string }): string {
-      return versionOf(connection, vehicle);
+      return formatVersion(versionOf(connection, vehicle));
     },
 
     rawFloorMs({ vehicle }: { vehicle: string }): number {

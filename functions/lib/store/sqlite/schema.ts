@@ -35,6 +35,7 @@ function tables(layout: Layout): string {
   return `
     CREATE TABLE vehicle (
       id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 0,
+      tripsVersion INTEGER NOT NULL DEFAULT 0, codesVersion INTEGER NOT NULL DEFAULT 0,
       rawFloorMs INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE sample (

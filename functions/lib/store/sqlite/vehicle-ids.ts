@@ -42,11 +42,26 @@ export function vehicleTable({ sql }: Connection): VehicleTable {
   };
 }
 
-/**
- * What a guard compares (port.ts, Guard): it counts writes, under an id that no other vehicle of the same name has or will
- * have.
- */
-export function versionOf({ sql }: Connection, vehicle: string): string {
-  const row = sql('SELECT id, version FROM vehicle WHERE name = ?').get(vehicle);
-  return row ? `${row.id}.${row.version}` : 'none';
+/** What a guard compares (port.ts, Guard): counts of writes, under an id that no other vehicle has or will have. */
+export interface Version {
+  id: number;
+  samples: number;
+  trips: number;
+  codes: number;
+}
+
+export function versionOf({ sql }: Connection, vehicle: string): Version {
+  const row = sql(
+    'SELECT id, version AS samples, tripsVersion AS trips, codesVersion AS codes FROM vehicle WHERE name = ?',
+  );
+  return (row.get(vehicle) as Version | undefined) ?? { id: 0, samples: 0, trips: 0, codes: 0 };
+}
+
+export function formatVersion({ id, samples, trips, codes }: Version): string {
+  return [id, samples, trips, codes].join('.');
+}
+
+export function parseVersion(text: string): Version {
+  const [id = 0, samples = 0, trips = 0, codes = 0] = text.split('.').map(Number);
+  return { id, samples, trips, codes };
 }

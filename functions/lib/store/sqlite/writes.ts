@@ -8,7 +8,7 @@ import { createRecentChanges } from './recent-changes.ts';
 import { createRollUp } from './rollups.ts';
 import { schemaVersion } from './schema.ts';
 import type { Connection } from './statements.ts';
-import { vehicleTable, versionOf } from './vehicle-ids.ts';
+import { parseVersion, vehicleTable, versionOf } from './vehicle-ids.ts';
 import { insertReceipts, type Marks, markReceipts } from './write-receipts.ts';
 import { insertRows } from './write-samples.ts';
 
@@ -20,15 +20,28 @@ export function createWrites(connection: Connection, layout: Layout) {
 
   const changes = createRecentChanges();
 
-  /** Whether the vehicle's samples are still those that a derived write stands on. */
+  /** Whether nothing has been written that the guards are about. */
   function holds(guards: Guards): boolean {
-    return [guards].flat().every(({ vehicle, version, range }: Guard) => {
-      const now = versionOf(connection, vehicle);
-      if (now === version) return true;
-      const [id, since] = version.split('.').map(Number) as [number, number];
-      const [nowId, nowVersion] = now.split('.').map(Number) as [number, number];
-      return range !== undefined && id === nowId && changes.allOutside(id, since, nowVersion, range);
+    return [guards].flat().every(({ vehicle, version, of, range }: Guard) => {
+      const [then, now] = [parseVersion(version), versionOf(connection, vehicle)];
+      if (then.id !== now.id) return false;
+      if (then[of] === now[of]) return true;
+      return of === 'samples' && range !== undefined && changes.allOutside(now.id, then.samples, now.samples, range);
     });
+  }
+
+  function replaceAlerts({ vehicle, origin, fromMs, toMs }: AlertRange, alerts: readonly Alert[]): Alert[] {
+    const vehicleId = vehicles.idOf(vehicle);
+    const where = 'vehicleId = ? AND origin = ? AND timeMs BETWEEN ? AND ?';
+    const key = ({ timeMs, kind, detail }: { timeMs?: unknown; kind?: unknown; detail?: unknown }) =>
+      `${timeMs} ${kind} ${detail}`;
+    const stored = sql(`SELECT timeMs, kind, detail FROM alert WHERE ${where}`);
+    const before = new Set(stored.all(vehicleId, origin, fromMs, toMs).map(key));
+    sql(`DELETE FROM alert WHERE ${where}`).run(vehicleId, origin, fromMs, toMs);
+    const insert = sql('INSERT OR REPLACE INTO alert (vehicleId, timeMs, origin, kind, detail) VALUES (?, ?, ?, ?, ?)');
+    for (const { timeMs, kind, detail } of alerts) insert.run(vehicleId, timeMs, origin, kind, detail);
+    sql(`UPDATE vehicle SET ${origin}Version = ${origin}Version + 1 WHERE id = ?`).run(vehicleId);
+    return alerts.filter((alert) => !before.has(key(alert)));
   }
 
   return {
@@ -62,16 +75,24 @@ export function createWrites(connection: Connection, layout: Layout) {
       );
     },
 
-    writeTrips(input: { trips: readonly StoredTrip[]; receiptIds: readonly string[]; guard: Guards }): boolean {
-      if (!holds(input.guard)) return false;
+    writeTrips(input: {
+      trips: readonly StoredTrip[];
+      receiptIds: readonly string[];
+      guard: Guards;
+      alerts: { range: AlertRange; alerts: readonly Alert[] } | undefined;
+    }): Alert[] | null {
+      if (!holds(input.guard)) return null;
       const insert = sql(`INSERT OR REPLACE INTO trip (id, vehicleId, startMs, endMs, status, dueMs, body)
         VALUES (?, ?, ?, ?, ?, ?, ?)`);
+      const bump = sql('UPDATE vehicle SET tripsVersion = tripsVersion + 1 WHERE id = ?');
       for (const trip of input.trips) {
+        const vehicleId = vehicles.idOf(trip.vehicle);
         const [startMs, endMs] = [Date.parse(trip.startedAt), Date.parse(trip.endedAt)];
-        insert.run(trip.id, vehicles.idOf(trip.vehicle), startMs, endMs, trip.status, trip.dueMs, JSON.stringify(trip));
+        insert.run(trip.id, vehicleId, startMs, endMs, trip.status, trip.dueMs, JSON.stringify(trip));
+        bump.run(vehicleId);
       }
       markReceipts(connection, input.receiptIds, { pending: 0 });
-      return true;
+      return input.alerts ? replaceAlerts(input.alerts.range, input.alerts.alerts) : [];
     },
 
     rollUp({ tier, vehicle, fromMs, toMs }: { tier: RollupTier; vehicle: string; fromMs: number; toMs: number }) {
@@ -84,20 +105,7 @@ export function createWrites(connection: Connection, layout: Layout) {
     },
 
     replaceAlerts(input: { range: AlertRange; alerts: readonly Alert[]; guard: Guards }): Alert[] | null {
-      if (!holds(input.guard)) return null;
-      const { vehicle, origin, fromMs, toMs } = input.range;
-      const vehicleId = vehicles.idOf(vehicle);
-      const where = 'vehicleId = ? AND origin = ? AND timeMs BETWEEN ? AND ?';
-      const key = ({ timeMs, kind, detail }: { timeMs?: unknown; kind?: unknown; detail?: unknown }) =>
-        `${timeMs} ${kind} ${detail}`;
-      const stored = sql(`SELECT timeMs, kind, detail FROM alert WHERE ${where}`);
-      const before = new Set(stored.all(vehicleId, origin, fromMs, toMs).map(key));
-      sql(`DELETE FROM alert WHERE ${where}`).run(vehicleId, origin, fromMs, toMs);
-      const insert = sql(
-        'INSERT OR REPLACE INTO alert (vehicleId, timeMs, origin, kind, detail) VALUES (?, ?, ?, ?, ?)',
-      );
-      for (const { timeMs, kind, detail } of input.alerts) insert.run(vehicleId, timeMs, origin, kind, detail);
-      return input.alerts.filter((alert) => !before.has(key(alert)));
+      return holds(input.guard) ? replaceAlerts(input.range, input.alerts) : null;
     },
 
     putDeadLetter(input: {

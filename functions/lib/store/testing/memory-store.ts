@@ -1,5 +1,5 @@
 import type { Sample } from '../../telemetry/sample.ts';
-import type { Alert, Guard, Guards, Receipt, Store, StoredTrip } from '../port.ts';
+import type { Alert, AlertRange, Guard, Guards, Receipt, Store, StoredTrip } from '../port.ts';
 
 /** The part of the port that deriving trips needs. */
 export type TripStorePart = Pick<
@@ -13,7 +13,6 @@ export type TripStorePart = Pick<
   | 'listTrips'
   | 'writeTrips'
   | 'listDueTrips'
-  | 'replaceAlerts'
 >;
 
 /** A store in memory with the semantics of the port, for tests that run thousands of schedules. Receipts start enriched. */
@@ -28,11 +27,22 @@ export function createMemoryStore(): TripStorePart & {
   const trips = new Map<string, StoredTrip>();
   const receipts = new Map<string, Receipt>();
   let alerts: Alert[] = [];
+  const derived = { trips: 0, codes: 0 };
+  const versionOf = (vehicle: string) => `${changes.get(vehicle)?.length ?? 0}.${derived.trips}.${derived.codes}`;
   const holds = (guards: Guards) =>
-    [guards].flat().every(({ vehicle, version, range }: Guard) => {
-      const since = (changes.get(vehicle) ?? []).slice(Number(version));
+    [guards].flat().every(({ vehicle, version, of, range }: Guard) => {
+      const [samples, ...rest] = version.split('.').map(Number);
+      if (of !== 'samples') return rest[of === 'trips' ? 0 : 1] === derived[of];
+      const since = (changes.get(vehicle) ?? []).slice(samples);
       return since.every(({ fromMs, toMs }) => range !== undefined && (toMs < range.fromMs || fromMs > range.toMs));
     });
+  function replaceAlerts({ vehicle, origin, fromMs, toMs }: AlertRange, added: readonly Alert[]): Alert[] {
+    const inRange = (alert: Alert) =>
+      alert.vehicle === vehicle && alert.origin === origin && alert.timeMs >= fromMs && alert.timeMs <= toMs;
+    alerts = [...alerts.filter((alert) => !inRange(alert)), ...added];
+    derived[origin]++;
+    return [...added];
+  }
   const sorted = (vehicle: string) =>
     [...(samples.get(vehicle)?.values() ?? [])].sort((a, b) => a.timeMs - b.timeMs || (a.device < b.device ? -1 : 1));
 
@@ -63,7 +73,7 @@ export function createMemoryStore(): TripStorePart & {
       }
       return { receipt: String(receipts.size) };
     },
-    readVersion: async (vehicle) => String(changes.get(vehicle)?.length ?? 0),
+    readVersion: async (vehicle) => versionOf(vehicle),
     async *readSamples(vehicle, fromMs, toMs) {
       const page = sorted(vehicle).filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs);
       if (page.length > 0) yield page;
@@ -82,20 +92,14 @@ export function createMemoryStore(): TripStorePart & {
         const startMs = Date.parse(trip.startedAt);
         return trip.vehicle === vehicle && startMs >= fromMs && startMs <= toMs;
       }),
-    async writeTrips(rows, ids, guard) {
-      if (!holds(guard)) return false;
+    async writeTrips(rows, ids, guard, tripAlerts) {
+      if (!holds(guard)) return null;
       for (const row of rows) trips.set(row.id, JSON.parse(JSON.stringify(row)));
+      derived.trips += rows.length;
       for (const id of ids) receipts.set(id, { ...(receipts.get(id) as Receipt), pending: 0 });
-      return true;
+      return tripAlerts ? replaceAlerts(tripAlerts.range, tripAlerts.alerts) : [];
     },
     listDueTrips: async (nowMs) => [...trips.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs),
-    async replaceAlerts({ vehicle, origin, fromMs, toMs }, added, guard) {
-      if (!holds(guard)) return null;
-      const inRange = (alert: Alert) =>
-        alert.vehicle === vehicle && alert.origin === origin && alert.timeMs >= fromMs && alert.timeMs <= toMs;
-      alerts = [...alerts.filter((alert) => !inRange(alert)), ...added];
-      return [...added];
-    },
     alerts: () => alerts,
     trips: () => [...trips.values()],
     receipts: () => [...receipts.values()],
