@@ -2,9 +2,10 @@ import { allows, anyVehicle, type TokenRecord } from '../lib/auth/tokens.ts';
 import type { HttpAnswer, HttpContext, Ports } from '../lib/ports.ts';
 import { type ProblemError, problem } from '../lib/problem.ts';
 import { StoreUnavailable } from '../lib/store/port.ts';
+import type { VehicleSamples } from '../lib/telemetry/sample.ts';
 import { acceptedEvents } from './accepted.ts';
 import { type Reported, readEvents } from './events.ts';
-import { bodyBytes, contentMode } from './media.ts';
+import { bodyBytes, type ContentMode, contentMode } from './media.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { IngestRefusal } from './refusal.ts';
 import { readSamples } from './samples.ts';
@@ -45,9 +46,7 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
   const { ingestLimits: limits, clock } = ports;
   const token = authenticated(headers.authorization, state.rateLimit, ports);
   const mode = contentMode(headers);
-  const events = readEvents(mode, headers, await bodyBytes(headers, body, limits), limits);
-  checkVehicles(events, token);
-  const groups = readSamples(events, limits, clock.now());
+  const groups = readGroups(mode, headers, await bodyBytes(headers, body, limits), token, ports);
   const accepted = groups.reduce((sum, { samples }) => sum + samples.length, 0);
   // An empty batch is fine (CloudEvents batch format §4.2), and leaves no receipt.
   const { receipt } = accepted === 0 ? { receipt: null } : await ports.store.append(groups, clock.now());
@@ -59,6 +58,19 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ accepted, receipt }),
   };
+}
+
+/** In a function of its own, so that nothing but the samples is kept while the store writes them. */
+function readGroups(
+  mode: ContentMode,
+  headers: HttpContext['headers'],
+  bytes: Uint8Array,
+  token: TokenRecord,
+  { ingestLimits: limits, clock }: Ports,
+): VehicleSamples[] {
+  const events = readEvents(mode, headers, bytes, limits);
+  checkVehicles(events, token);
+  return readSamples(events, limits, clock.now());
 }
 
 function authenticated(authorization: string | undefined, rateLimit: RateLimit, ports: Ports): TokenRecord {

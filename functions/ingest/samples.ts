@@ -3,6 +3,7 @@ import type { ProblemError } from '../lib/problem.ts';
 import { acceptedDays, dayMs } from '../lib/store/retention.ts';
 import { eventTypes } from '../lib/telemetry/events.ts';
 import type { IngestLimits } from '../lib/telemetry/limits.ts';
+import { plainSample } from '../lib/telemetry/plain-sample.ts';
 import {
   defaultDevice,
   type ReportedSample,
@@ -47,8 +48,11 @@ export function readSamples(events: readonly Reported[], limits: IngestLimits, n
     count += several?.length ?? 1;
     if (count > limits.samples)
       throw new IngestRefusal('payload-too-large', `a request holds at most ${limits.samples} samples`);
-    const group = groups.get(vehicle) ?? [];
-    groups.set(vehicle, group);
+    let group = groups.get(vehicle);
+    if (group === undefined) {
+      group = [];
+      groups.set(vehicle, group);
+    }
     if (!several) read(data, index, '/data', group);
     else for (const [i, sample] of several.entries()) read(sample, index, `/data/samples/${i}`, group);
   });
@@ -59,12 +63,8 @@ export function readSamples(events: readonly Reported[], limits: IngestLimits, n
   return [...groups].map(([vehicle, samples]) => ({ vehicle, samples }));
 
   function read(data: unknown, index: number, pointer: string, group: Sample[]): void {
-    const parsed = reportedSampleSchema.safeParse(data);
-    if (!parsed.success) {
-      errors.push(...faults(parsed.error, index, pointer));
-      return;
-    }
-    const sample = stored(parsed.data);
+    const sample = plainSample(data) ?? checked(data, index, pointer);
+    if (sample === undefined) return;
     const fault = timeFault(sample.timeMs, nowMs);
     if (fault)
       errors.push({
@@ -74,6 +74,13 @@ export function readSamples(events: readonly Reported[], limits: IngestLimits, n
         detail: fault,
       });
     group.push(sample);
+  }
+
+  function checked(data: unknown, index: number, pointer: string): Sample | undefined {
+    const parsed = reportedSampleSchema.safeParse(data);
+    if (parsed.success) return stored(parsed.data);
+    errors.push(...faults(parsed.error, index, pointer));
+    return undefined;
   }
 }
 

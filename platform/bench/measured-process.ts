@@ -29,12 +29,19 @@ export async function startMeasured(script: string, env: Record<string, string>)
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await answering(child, port);
+  async function ask(): Promise<Usage> {
+    child.send(usageQuestion);
+    const [usage] = await once(child, 'message');
+    return usage as Usage;
+  }
+  /** One question at a time, so that nobody takes an answer to somebody else. */
+  let asked: Promise<unknown> = Promise.resolve();
   return {
     port,
-    async usage() {
-      child.send(usageQuestion);
-      const [usage] = await once(child, 'message');
-      return usage as Usage;
+    usage() {
+      const usage = asked.then(ask);
+      asked = usage.catch(() => {});
+      return usage;
     },
     async stop() {
       if (child.exitCode !== null) throw new Error(`${script} had ended with code ${child.exitCode}`);

@@ -1,3 +1,4 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
 import type { Authentication } from '../../functions/lib/auth/authenticator.ts';
 import { allows, anyVehicle } from '../../functions/lib/auth/tokens.ts';
@@ -50,27 +51,39 @@ export function bareApp(
 }
 
 /** What the public port serves: `/ingest`, the read API and the page, health, metrics (DESIGN §8). */
-export function publicApp({ ingest, query, ...rest }: PublicApp): Express {
+export function publicApp({ ingest, query, ...rest }: PublicApp): RequestListener {
   const auth = (query ?? ingest)?.ports.auth;
   const app = bareApp(
     rest,
     (request) => isLoopback(request) || mayRead(auth?.authenticate(request.headers.authorization)),
   );
-  if (ingest) {
-    const handler = httpHandler(ingest);
-    app.post('/ingest', (request, response, next) => {
-      if (!rest.health.draining) return handler(request, response, next);
-      return void send(response, problem('shutting-down', { detail: 'send it again', instance: '/ingest' }));
-    });
+  const postIngest = ingest && ingestHandler(ingest, rest.health);
+  if (postIngest) {
+    app.post('/ingest', (request, response) => postIngest(request, response));
     app.options('/ingest', (_, response) => void response.status(204).set('allow', 'POST').end());
     app.all('/ingest', (request, response) => {
       const detail = `${request.method} is not served here`;
       return send(response, problem('method-not-allowed', { detail, instance: '/ingest', headers: { allow: 'POST' } }));
     });
   }
-  if (query) app.use(httpHandler(query));
-  else app.use(notFound);
-  return app;
+  if (query) {
+    const handler = httpHandler(query);
+    app.use((request, response) => handler(request, response, request.path));
+  } else app.use(notFound);
+  if (!postIngest) return app;
+  return (request, response) => {
+    // Routing would be a tenth of what accepting a sample costs; other spellings of the path still find their way by it.
+    if (request.method === 'POST' && request.url === '/ingest') void postIngest(request, response);
+    else app(request, response);
+  };
+}
+
+function ingestHandler(ingest: ServedFunction, health: Health) {
+  const handler = httpHandler(ingest);
+  return (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (!health.draining) return handler(request, response, '/ingest');
+    return send(response, problem('shutting-down', { detail: 'send it again', instance: '/ingest' }));
+  };
 }
 
 /** Metrics tell of the whole fleet, so a token must be for all of it. */

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestHandler } from 'express';
 import type { HttpAnswer, HttpContext, HttpFunction, Ports } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
 
@@ -23,10 +22,11 @@ export async function serveFunction(
   return { module, state: await module.init?.(ports), ports, maxBodyBytes };
 }
 
-/** Routes a request to an HTTP function: raw body in, one answer out. No body parser, no per-request log on this path. */
-export function httpHandler({ module, state, ports, maxBodyBytes }: ServedFunction): RequestHandler {
-  return async (request, response) => {
-    const path = request.path;
+export type PathHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+
+/** Hands requests to an HTTP function: raw body in, one answer out. No body parser, no per-request log on this path. */
+export function httpHandler({ module, state, ports, maxBodyBytes }: ServedFunction): PathHandler {
+  return async (request, response, path) => {
     try {
       const body = await readBody(request, maxBodyBytes);
       if (body === undefined) {
@@ -37,7 +37,7 @@ export function httpHandler({ module, state, ports, maxBodyBytes }: ServedFuncti
           problem('payload-too-large', { detail, instance: path, headers: { connection: 'close' } }),
         );
       }
-      await send(response, await module.handle(contextOf(request, path, state), body, ports));
+      await send(response, await module.handle(new RequestContext(request, path, state), body, ports));
     } catch (error) {
       if (response.headersSent || request.destroyed) return void response.destroy();
       ports.log.error({ error: (error as Error).message, path }, 'request failed');
@@ -55,19 +55,33 @@ export async function send(response: ServerResponse, { status, headers, body }: 
   await pipeline(Readable.from(body), response);
 }
 
-function contextOf(request: IncomingMessage, path: string, state: unknown): HttpContext<unknown> {
-  const headers = request.headers as Record<string, string | undefined>;
-  const url = request.url ?? '';
-  const query = url.indexOf('?');
-  return {
-    state,
-    method: request.method ?? 'GET',
-    path,
-    query: new URLSearchParams(query === -1 ? '' : url.slice(query)),
-    headers,
-    loopback: isLoopback(request),
-    ...(headers.traceparent !== undefined && { traceparent: headers.traceparent }),
-  };
+/** Query and origin are worked out when asked for: ingest never does. */
+class RequestContext implements HttpContext<unknown> {
+  readonly state: unknown;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Record<string, string | undefined>;
+  readonly traceparent?: string;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage, path: string, state: unknown) {
+    this.state = state;
+    this.method = request.method ?? 'GET';
+    this.path = path;
+    this.headers = request.headers as Record<string, string | undefined>;
+    if (this.headers.traceparent !== undefined) this.traceparent = this.headers.traceparent;
+    this.#request = request;
+  }
+
+  get query(): URLSearchParams {
+    const url = this.#request.url ?? '';
+    const at = url.indexOf('?');
+    return new URLSearchParams(at === -1 ? '' : url.slice(at));
+  }
+
+  get loopback(): boolean {
+    return isLoopback(this.#request);
+  }
 }
 
 /**
