@@ -78,6 +78,7 @@ export type PendingStage = 2 | 1 | 0;
 export type RollupStage = 2 | 1 | 0;
 
 export interface Receipt {
+  /** Names the receipt as it is now: one that is widened by later samples has another id, and the old one marks nothing. */
   id: string;
   vehicle: string;
   fromMs: number;

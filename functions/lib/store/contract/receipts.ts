@@ -101,9 +101,8 @@ export function receiptContract(open: OpenStore): void {
 
     it('are counted by what is pending, with the oldest', async () => {
       const before = await use.store.countReceipts();
-      const vehicle = newVehicle();
-      const { receipt } = await append(vehicle, [noonMs], 5);
-      await append(vehicle, [noonMs + 1]);
+      const { receipt } = await append(newVehicle(), [noonMs], 5);
+      await append(newVehicle(), [noonMs + 1]);
       expect(await use.store.countReceipts()).toEqual({
         pending: before.pending + 2,
         rollup: before.rollup + 2,

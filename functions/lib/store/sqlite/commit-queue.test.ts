@@ -12,13 +12,13 @@ describe('the commit queue', () => {
     const first = queue.append(oneSample(1), 1);
     await writer.posted(1);
     const rest = [queue.append(oneSample(2), 2), queue.write('probe', undefined), queue.append(oneSample(3), 3)];
-    writer.answer([{ value: [10] }]);
+    writer.answer([{ value: ['10'] }]);
     expect(await first).toEqual({ receipt: '10' });
     await writer.posted(2);
     expect(writer.messages[1]?.operations.map(({ name }) => name)).toEqual(['append', 'probe']);
     const input = writer.messages[1]?.operations[0]?.input as AppendInput;
     expect([input.rows.count, input.firstRows, input.receivedMs]).toEqual([2, [0, 1], 3]);
-    writer.answer([{ value: [20, 21] }, { value: undefined }]);
+    writer.answer([{ value: ['20', '21'] }, { value: undefined }]);
     expect(await Promise.all(rest)).toEqual([{ receipt: '20' }, undefined, { receipt: '21' }]);
   });
 
@@ -61,7 +61,7 @@ describe('the commit queue', () => {
     const drained = queue.drain(new StoreUnavailable('closed'));
     await expect(queue.append(oneSample(2), 2)).rejects.toThrow('closed');
     await writer.posted(1);
-    writer.answer([{ value: [1] }]);
+    writer.answer([{ value: ['1'] }]);
     await drained;
     expect(await before).toEqual({ receipt: '1' });
   });

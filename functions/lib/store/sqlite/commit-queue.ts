@@ -99,9 +99,9 @@ export function createCommitQueue(writer: Worker, paceMs: number, onFatal: (erro
   });
 
   function settleAppends(tickets: Ticket[], outcome: Outcome): void {
-    const receipts = 'value' in outcome ? (outcome.value as number[]) : [];
+    const receipts = 'value' in outcome ? (outcome.value as string[]) : [];
     for (const [i, ticket] of tickets.entries()) {
-      settle(ticket, 'value' in outcome ? { value: { receipt: String(receipts[i]) } } : outcome);
+      settle(ticket, 'value' in outcome ? { value: { receipt: receipts[i] } } : outcome);
     }
   }
 

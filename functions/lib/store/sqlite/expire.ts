@@ -19,10 +19,18 @@ export function expire(connection: Connection, { windowMs }: Layout, floors: Flo
   const rawFloorMs = aligned(floors.rawFloorMs, dayLengthMs);
   const oneMinuteFloorMs = aligned(floors.oneMinuteFloorMs, windowMs['5m']);
   const expired: Expired = { samples: 0, oneMinuteRows: 0 };
+  const unrolled = firstDays(connection, 'receipt WHERE rollup > 0');
+  const pending = firstDays(connection, 'receipt WHERE pending > 0');
+  const unsealed = firstDays(connection, 'day WHERE tripsSealed IS NULL OR rollupsSealed IS NULL');
   for (const { id } of connection.sql('SELECT id FROM vehicle').all() as { id: number }[]) {
-    if (expired.samples < chunkRows) expired.samples += expireRaw(connection, id, rawFloorMs);
+    const held = (days: Map<number, number>) => days.get(id) ?? Infinity;
+    if (expired.samples < chunkRows) {
+      const floorMs = Math.min(rawFloorMs, held(unrolled), held(pending), held(unsealed));
+      expired.samples += expireRaw(connection, id, floorMs);
+    }
     if (expired.oneMinuteRows < chunkRows) {
-      expired.oneMinuteRows += expireMinutes(connection, windowMs['5m'], id, oneMinuteFloorMs);
+      const floorMs = Math.min(oneMinuteFloorMs, held(unrolled));
+      expired.oneMinuteRows += expireMinutes(connection, windowMs['5m'], id, floorMs);
     }
   }
   return expired;
@@ -30,20 +38,23 @@ export function expire(connection: Connection, { windowMs }: Layout, floors: Flo
 
 const aligned = (timeMs: number, lengthMs: number) => Math.floor(timeMs / lengthMs) * lengthMs;
 
+/** Of each vehicle its first day among some rows. */
+function firstDays({ sql }: Connection, source: string): Map<number, number> {
+  const rows = sql(`SELECT vehicleId AS id, min(dayMs) AS dayMs FROM ${source} GROUP BY vehicleId`).all();
+  return new Map((rows as { id: number; dayMs: number }[]).map(({ id, dayMs }) => [id, dayMs]));
+}
+
 /** Whole UTC days go at once, so that no sample is ever there without its receipt and its seals. */
-function expireRaw({ sql }: Connection, id: number, beforeMs: number): number {
-  const held = sql(`SELECT min(dayMs) AS dayMs FROM receipt AS r WHERE vehicleId = ? AND dayMs < ?
-    AND (pending > 0 OR rollup > 0
-      OR (SELECT count(*) FROM seal WHERE seal.vehicleId = r.vehicleId AND seal.dayMs = r.dayMs) < 2)`);
-  const floorMs = (held.get(id, beforeMs) as { dayMs: number | null }).dayMs ?? beforeMs;
+function expireRaw({ sql }: Connection, id: number, floorMs: number): number {
   const chunkEnd = sql('SELECT timeMs FROM sample WHERE vehicleId = ? AND timeMs < ? ORDER BY timeMs LIMIT 1 OFFSET ?');
   const chunkEndMs = chunkEnd.get(id, floorMs, chunkRows)?.timeMs as number | undefined;
   const reachedMs = chunkEndMs ?? floorMs;
   const { changes } = sql('DELETE FROM sample WHERE vehicleId = ? AND timeMs < ?').run(id, reachedMs);
   sql('UPDATE vehicle SET rawFloorMs = ?1 WHERE id = ?2 AND rawFloorMs < ?1').run(reachedMs, id);
   if (chunkEndMs === undefined) {
-    sql('DELETE FROM receipt WHERE vehicleId = ? AND dayMs < ?').run(id, floorMs);
-    sql('DELETE FROM seal WHERE vehicleId = ? AND dayMs < ?').run(id, floorMs);
+    const days = sql('DELETE FROM day WHERE vehicleId = ? AND dayMs < ?').run(id, floorMs);
+    // A vehicle's receipts are found by reading all, once a day: an index for it would cost every append.
+    if (days.changes > 0) sql('DELETE FROM receipt WHERE vehicleId = ? AND dayMs < ?').run(id, floorMs);
   }
   return Number(changes);
 }
@@ -55,8 +66,6 @@ function expireMinutes({ sql }: Connection, fiveMinutesMs: number, id: number, b
     SELECT m.startMs FROM ${rollupTable['1m']} AS m
     WHERE m.vehicleId = ?1 AND m.startMs < ?2
       AND EXISTS (SELECT 1 FROM ${rollupTable['5m']} AS f WHERE f.vehicleId = ?1 AND f.startMs = ${fiveMinuteStart})
-      AND NOT EXISTS (SELECT 1 FROM receipt AS r
-        WHERE r.vehicleId = ?1 AND r.dayMs = m.startMs / ${dayLengthMs} * ${dayLengthMs} AND r.rollup > 0)
     LIMIT ?3)`).run(id, beforeMs, chunkRows);
   return Number(changes);
 }

@@ -113,7 +113,7 @@ describe('a commit group of the SQLite store', () => {
     const holding = await guardOf(store, 'car');
     const [written, kept] = await Promise.allSettled([
       store.writeTrips([bad], [], holding),
-      store.markReceipts(['1'], { attempts: 7 }),
+      store.markReceipts(['1.2'], { attempts: 7 }),
     ]);
     expect(written).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
     expect(kept.status).toBe('fulfilled');

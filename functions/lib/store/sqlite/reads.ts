@@ -15,6 +15,7 @@ import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
 import { createSampleReads, type SamplePlace } from './read-samples.ts';
 import type { Connection } from './statements.ts';
 import { formatVersion, versionOf } from './vehicle-ids.ts';
+import { receiptId } from './write-receipts.ts';
 
 type Row = Record<string, unknown>;
 
@@ -68,7 +69,7 @@ export function createReads(connection: Connection, layout: Layout) {
         ${where || 'WHERE true'} ${only} ORDER BY receipt.id LIMIT ?`)
         .all(...values, filter.limit)
         .map((row) => ({
-          id: String(row.id),
+          id: receiptId(row.id as number, row.count as number),
           vehicle: row.vehicle as string,
           fromMs: row.fromMs as number,
           toMs: row.toMs as number,
@@ -91,18 +92,9 @@ export function createReads(connection: Connection, layout: Layout) {
     },
 
     unsealed({ kind, beforeDayMs, limit }: { kind: SealKind; beforeDayMs: number; limit: number }): VehicleDay[] {
-      // Steps from day to day of each vehicle: a distinct over all receipts of a week reads a thousand times as many.
-      return sql(`WITH RECURSIVE day (vehicleId, dayMs) AS (
-          SELECT v.id, (SELECT min(r.dayMs) FROM receipt AS r WHERE r.vehicleId = v.id) FROM vehicle AS v
-          UNION ALL
-          SELECT vehicleId, (SELECT min(r.dayMs) FROM receipt AS r WHERE r.vehicleId = day.vehicleId AND r.dayMs > day.dayMs)
-          FROM day WHERE dayMs IS NOT NULL
-        )
-        SELECT name AS vehicle, dayMs FROM day JOIN vehicle ON vehicle.id = vehicleId
-        WHERE dayMs < ? AND NOT EXISTS (
-          SELECT 1 FROM seal WHERE seal.vehicleId = day.vehicleId AND seal.dayMs = day.dayMs AND seal.kind = ?
-        ) ORDER BY dayMs, name LIMIT ?`)
-        .all(beforeDayMs, kind, limit)
+      return sql(`SELECT name AS vehicle, dayMs FROM day JOIN vehicle ON vehicle.id = vehicleId
+        WHERE dayMs < ? AND ${kind}Sealed IS NULL ORDER BY dayMs, name LIMIT ?`)
+        .all(beforeDayMs, limit)
         .map((row) => ({ vehicle: row.vehicle as string, dayMs: row.dayMs as number }));
     },
 

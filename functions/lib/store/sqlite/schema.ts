@@ -15,6 +15,8 @@ export function configure(db: DatabaseSync): void {
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16384;
     PRAGMA journal_size_limit = 67108864;
+    -- Pages of a car's tail are written again and again: the fewer checkpoints, the fewer copies of them (16 MiB of log).
+    PRAGMA wal_autocheckpoint = 4000;
   `);
 }
 
@@ -51,10 +53,9 @@ function tables(layout: Layout): string {
     );
     CREATE INDEX receiptPending ON receipt (vehicleId, id) WHERE pending > 0;
     CREATE INDEX receiptRollup ON receipt (id) WHERE rollup > 0;
-    CREATE INDEX receiptDay ON receipt (vehicleId, dayMs);
-    CREATE TABLE seal (
-      vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL, kind TEXT NOT NULL, differences INTEGER NOT NULL,
-      PRIMARY KEY (vehicleId, dayMs, kind)
+    CREATE TABLE day (
+      vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL, tripsSealed INTEGER, rollupsSealed INTEGER,
+      PRIMARY KEY (vehicleId, dayMs)
     ) WITHOUT ROWID;
     -- Tables with long rows keep their rowid: without one, a row over a quarter of a page takes an overflow page each.
     CREATE TABLE trip (

@@ -9,7 +9,7 @@ import { createRollUp } from './rollups.ts';
 import { schemaVersion } from './schema.ts';
 import type { Connection } from './statements.ts';
 import { parseVersion, vehicleTable, versionOf } from './vehicle-ids.ts';
-import { insertReceipts, type Marks, markReceipts } from './write-receipts.ts';
+import { type Marks, receiptTable } from './write-receipts.ts';
 import { insertRows } from './write-samples.ts';
 
 /** What the writing thread does, each inside a commit group's transaction. */
@@ -19,6 +19,7 @@ export function createWrites(connection: Connection, layout: Layout) {
   const rollUp = createRollUp(connection, layout);
 
   const changes = createRecentChanges();
+  const receipts = receiptTable(connection);
 
   /** Whether nothing has been written that the guards are about. */
   function holds(guards: Guards): boolean {
@@ -46,33 +47,29 @@ export function createWrites(connection: Connection, layout: Layout) {
 
   return {
     /** Answers, for each append, the receipt that covers its first row. */
-    append({ rows, firstRows, receivedMs }: AppendInput): number[] {
+    append({ rows, firstRows, receivedMs }: AppendInput): string[] {
       const ordered = insertRows(connection, layout, vehicles.idOf, rows, changes);
-      const covering = insertReceipts(connection, ordered, receivedMs, 2);
-      return firstRows.map((row) => covering[row] as number);
+      const covering = receipts.insert(ordered, receivedMs, 2);
+      return firstRows.map((row) => covering[row] as string);
     },
 
     amend(input: { rows: EncodedRows; receiptIds: readonly string[]; guard: Guards; receivedMs: number }): boolean {
-      if (!holds(input.guard)) return false;
+      if (!holds(input.guard) || !receipts.unchanged(input.receiptIds)) return false;
       const ordered = insertRows(connection, layout, vehicles.idOf, input.rows, changes);
-      if (input.receiptIds.length > 0) markReceipts(connection, input.receiptIds, { pending: 1 });
-      else insertReceipts(connection, ordered, input.receivedMs, 1);
+      if (input.receiptIds.length > 0) receipts.mark(input.receiptIds, { pending: 1 });
+      else receipts.insert(ordered, input.receivedMs, 1);
       return true;
     },
 
     markReceipts({ ids, marks }: { ids: readonly string[]; marks: Marks }): void {
-      markReceipts(connection, ids, marks);
+      receipts.mark(ids, marks);
     },
 
     seal({ kind, day, differences }: { kind: SealKind; day: VehicleDay; differences: number }): void {
       const id = vehicles.find(day.vehicle);
       if (id === undefined) return;
-      sql('INSERT OR REPLACE INTO seal (vehicleId, dayMs, kind, differences) VALUES (?, ?, ?, ?)').run(
-        id,
-        day.dayMs,
-        kind,
-        differences,
-      );
+      sql(`INSERT INTO day (vehicleId, dayMs, ${kind}Sealed) VALUES (?1, ?2, ?3)
+        ON CONFLICT (vehicleId, dayMs) DO UPDATE SET ${kind}Sealed = ?3`).run(id, day.dayMs, differences);
     },
 
     writeTrips(input: {
@@ -91,7 +88,7 @@ export function createWrites(connection: Connection, layout: Layout) {
         insert.run(trip.id, vehicleId, startMs, endMs, trip.status, trip.dueMs, JSON.stringify(trip));
         bump.run(vehicleId);
       }
-      markReceipts(connection, input.receiptIds, { pending: 0 });
+      receipts.mark(input.receiptIds, { pending: 0 });
       return input.alerts ? replaceAlerts(input.alerts.range, input.alerts.alerts) : [];
     },
 
@@ -137,7 +134,7 @@ export function createWrites(connection: Connection, layout: Layout) {
       const id = vehicles.find(vehicle);
       if (id === undefined) return 0;
       const { changes } = sql('DELETE FROM sample WHERE vehicleId = ?').run(id);
-      for (const table of ['receipt', 'seal', 'trip', 'alert', rollupTable['1m'], rollupTable['5m']]) {
+      for (const table of ['receipt', 'day', 'trip', 'alert', rollupTable['1m'], rollupTable['5m']]) {
         sql(`DELETE FROM ${table} WHERE vehicleId = ?`).run(id);
       }
       sql('DELETE FROM vehicle WHERE id = ?').run(id);
@@ -153,6 +150,7 @@ export function createWrites(connection: Connection, layout: Layout) {
     /** After a rolled-back transaction. */
     forgetCaches(): void {
       changes.forget();
+      receipts.forget();
       vehicles.forget();
     },
   };
