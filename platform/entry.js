@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // Stands before `start`, `test` and `fleet`: plain JavaScript that runs on Node 20. It installs what is missing, finds the
 // pinned Node 24 (a script-free platform package), and hands over to it.
 import { spawn, spawnSync } from 'node:child_process';
@@ -7,9 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const [command = 'start', ...args] = process.argv.slice(2);
 
-/** What each command runs, with Node 24. `fleet` is also what a bare `npx fleet …` means. */
+/** What each command runs, with Node 24. */
 const commands = {
   start: () => [process.env.FUNCTION ? 'platform/host/main.ts' : 'platform/local/main.ts'],
   fleet: () => ['platform/cli/main.ts'],
@@ -17,11 +15,8 @@ const commands = {
   bench: () => ['platform/bench/main.ts'],
   run: () => [],
 };
-
-// As the bin `fleet` the first word is already one of its own.
-const asBin = !Object.hasOwn(commands, command);
-const name = asBin ? 'fleet' : command;
-const rest = asBin ? process.argv.slice(2) : args;
+const [name = '', ...rest] = process.argv.slice(2);
+if (!Object.hasOwn(commands, name)) fail(`usage: node platform/entry.js ${Object.keys(commands).join('|')} …`, 64);
 
 install();
 const node = pinnedNode();

@@ -33,7 +33,7 @@ export const ingestSchemas = {
     .describe('The data of an event without its envelope: a ReportedSample, or samples, with the vehicle beside it'),
   Accepted: z.object({
     accepted: z.int().describe('Samples, all of them on disk'),
-    receipt: z.string(),
+    receipt: z.string().nullable(),
   }),
 };
 

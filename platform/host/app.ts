@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
-import type { Authentication } from '../../functions/lib/auth/authenticator.ts';
+import type { Authenticator } from '../../functions/lib/auth/authenticator.ts';
 import { allows, anyVehicle } from '../../functions/lib/auth/tokens.ts';
+import type { HttpAnswer } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
 import { httpHandler, isLoopback, type ServedFunction, send } from './http.ts';
 import type { MetricsHost } from './metrics.ts';
@@ -19,13 +20,13 @@ export interface PublicApp {
   health: Health;
 }
 
-/** Whether a request may read the metrics. */
-export type MayReadMetrics = (request: express.Request) => boolean;
+/** Why a request may not read the metrics, if it may not. */
+type MetricsRefusal = (request: express.Request) => HttpAnswer | undefined;
 
 /** An express application without anything that costs a request time: no parsers, no view engine, no ETags of its own. */
 export function bareApp(
   { metrics, health }: { metrics: MetricsHost; health: Health },
-  mayReadMetrics: MayReadMetrics = () => true,
+  metricsRefusal: MetricsRefusal = () => undefined,
 ): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -41,9 +42,8 @@ export function bareApp(
     }
   });
   app.get('/metrics', async (request, response) => {
-    if (!mayReadMetrics(request)) {
-      return send(response, problem('unauthorized', { detail: 'a token with the scope read', instance: '/metrics' }));
-    }
+    const refusal = metricsRefusal(request);
+    if (refusal) return send(response, refusal);
     const { contentType, body } = await metrics.text();
     response.type(contentType).send(body);
   });
@@ -53,10 +53,7 @@ export function bareApp(
 /** What the public port serves: `/ingest`, the read API and the page, health, metrics (DESIGN §8). */
 export function publicApp({ ingest, query, ...rest }: PublicApp): RequestListener {
   const auth = (query ?? ingest)?.ports.auth;
-  const app = bareApp(
-    rest,
-    (request) => isLoopback(request) || mayRead(auth?.authenticate(request.headers.authorization)),
-  );
+  const app = bareApp(rest, (request) => (isLoopback(request) ? undefined : readRefusal(request, auth)));
   const postIngest = ingest && ingestHandler(ingest, rest.health);
   if (postIngest) {
     app.post('/ingest', (request, response) => postIngest(request, response));
@@ -87,8 +84,15 @@ function ingestHandler(ingest: ServedFunction, health: Health) {
 }
 
 /** Metrics tell of the whole fleet, so a token must be for all of it. */
-function mayRead(who: Authentication | undefined): boolean {
-  return who?.ok === true && allows(who.record, 'read', anyVehicle);
+function readRefusal({ headers }: express.Request, auth: Authenticator | undefined): HttpAnswer | undefined {
+  const who = auth?.authenticate(headers.authorization);
+  const instance = '/metrics';
+  if (!who?.ok) return problem('unauthorized', { detail: who?.detail ?? 'nobody may read this', instance });
+  if (allows(who.record, 'read', anyVehicle)) return undefined;
+  return problem('insufficient-scope', {
+    detail: "this needs a token with the scope read, for the vehicle '*'",
+    instance,
+  });
 }
 
 function notFound(request: express.Request, response: express.Response): void {

@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigError } from './config.ts';
 
 export interface DataFolder {
-  /** There was no store in it. */
-  fresh: boolean;
   release(): void;
 }
 
@@ -23,7 +21,7 @@ export function takeDataFolder(dataDir: string): DataFolder {
   } catch (cause) {
     throw new ConfigError(`FLEET_DATA: cannot make ${dataDir}: ${(cause as Error).message}`, { cause });
   }
-  const lock = new DatabaseSync(join(dataDir, 'lock'));
+  const lock = openLock(dataDir);
   try {
     lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
@@ -32,5 +30,13 @@ export function takeDataFolder(dataDir: string): DataFolder {
       cause,
     });
   }
-  return { fresh: !existsSync(storeFile(dataDir)), release: () => lock.close() };
+  return { release: () => lock.close() };
+}
+
+function openLock(dataDir: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(dataDir, 'lock'));
+  } catch (cause) {
+    throw new ConfigError(`FLEET_DATA: cannot write to ${dataDir}: ${(cause as Error).message}`, { cause });
+  }
 }

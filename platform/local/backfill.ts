@@ -25,6 +25,8 @@ const stepMs = 15 * 60_000;
 const dayMs = 86_400_000;
 /** Reports of the past come this seldom: a tenth of the data of a live car, and enough for every distance, ms. */
 const intervalMs = 10_000;
+/** The last hours come as a live car sends them, because the demo sends them again when it starts, ms. */
+const liveMs = 3 * 3_600_000;
 
 /**
  * Runs the demo cars through the last days in minutes: the real path from `POST /ingest` to rollups, expiry and sealing,
@@ -43,9 +45,10 @@ export async function backfill({ days, env, log, onDay }: BackfillOptions): Prom
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const local = await startLocal({ root, config, clock, log, onFatal: fail });
   try {
-    const cars = demoCars().map((car) => ({
+    const cars = demoCars();
+    const sparse = cars.map((car) => ({
       ...car,
-      devices: car.devices.map((device) => ({ ...device, intervalMs })),
+      devices: car.devices.map((device) => ({ ...device, intervalMs: Math.max(intervalMs, device.intervalMs) })),
     }));
     const token = await demoToken(
       config.dataDir,
@@ -59,10 +62,15 @@ export async function backfill({ days, env, log, onDay }: BackfillOptions): Prom
       await local.runtime.settled();
     };
     let samples = 0;
-    const live = cars.map((car) => simulateLive(car));
+    const [past, present] = [sparse, cars].map((list) => list.map((car) => simulateLive(car))) as [
+      LiveCar[],
+      LiveCar[],
+    ];
     for (let fromMs = startMs; fromMs < endMs; fromMs += stepMs) {
       await clock.advance(stepMs, settle);
-      for (const body of batchBodies(reports(live, fromMs, fromMs + stepMs, (count) => (samples += count)))) {
+      for (const body of batchBodies(
+        reports(fromMs < endMs - liveMs ? past : present, fromMs, fromMs + stepMs, (count) => (samples += count)),
+      )) {
         const delivery = await client.send(body, new AbortController().signal);
         if (delivery.kind !== 'accepted')
           throw new ConfigError(`back-fill: the server did not take samples: ${JSON.stringify(delivery)}`);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import { createToken } from '../../functions/lib/auth/tokens.ts';
 import type { Log } from '../../functions/lib/ports.ts';
@@ -15,7 +16,7 @@ import type { Local } from './local.ts';
 export async function createDemo(config: Config, local: Local, log: Log): Promise<Demo | undefined> {
   const tokens = openTokenFile(tokenFile(config.dataDir), systemClock);
   const earlier = tokens.list().filter(({ label }) => label === demoLabel);
-  if (!config.demo || !(local.fresh || earlier.length > 0)) return undefined;
+  if (!config.demo || !((await isFresh(config, local)) || earlier.length > 0)) return undefined;
   const cars = demoCars();
   const vehicles = cars.map(({ vehicle }) => vehicle);
   const { token, record } = createToken({ scopes: ['ingest'], vehicles, label: demoLabel, nowMs: systemClock.now() });
@@ -32,4 +33,9 @@ export async function createDemo(config: Config, local: Local, log: Log): Promis
     fetch,
     random: Math.random,
   });
+}
+
+/** Nobody has made a token yet, and nothing has reported: `demo clear` leaves an empty tokens.json behind. */
+async function isFresh({ dataDir }: Config, { world }: Local): Promise<boolean> {
+  return !existsSync(tokenFile(dataDir)) && (await world.store.listVehicles(1)).length === 0;
 }

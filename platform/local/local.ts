@@ -26,8 +26,6 @@ export interface Local {
   /** The ports that are listened on. */
   port: number;
   internalPort: number;
-  /** The data folder had no store before. */
-  fresh: boolean;
   stop(): Promise<void>;
 }
 
@@ -39,7 +37,6 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
     loadHttpFunction('query'),
   ]);
   const folder = takeDataFolder(config.dataDir);
-  const fresh = folder.fresh;
   let runtime: Runtime | undefined;
   const world = await openWorld(config, clock, log, async (event) => runtime?.publish(event), onFatal);
   const { ports, store, metrics, publisher } = world;
@@ -58,7 +55,6 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
     runtime,
     port: open.port,
     internalPort: internal.port,
-    fresh,
     async stop() {
       health.draining = true;
       await Promise.all([open.close(), internal.close()]);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { systemClock } from '../host/clock.ts';
-import { loadConfig } from '../host/config.ts';
+import { ConfigError, loadConfig } from '../host/config.ts';
 import { createLog } from '../host/log.ts';
 import { endAtOnce, runProgram } from '../host/process.ts';
 import { createDemo } from './demo.ts';
@@ -9,12 +10,12 @@ import { welcome } from './welcome.ts';
 
 /** `npm start`: every function, the broker and the schedules in one process, on the data folder. */
 await runProgram(async () => {
-  const config = loadConfig({ ...process.env, ...(process.argv.includes('--no-demo') && { FLEET_DEMO: 'off' }) });
+  const config = loadConfig({ ...process.env, ...(noDemo() && { FLEET_DEMO: 'off' }) });
   const log = createLog(config.logLevel);
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const local = await startLocal({ root, config, clock: systemClock, log, onFatal: endAtOnce });
   const demo = await createDemo(config, local, log);
-  welcome(local, demo !== undefined);
+  welcome(local, config, demo !== undefined);
   return {
     async stop() {
       await demo?.stop();
@@ -22,3 +23,12 @@ await runProgram(async () => {
     },
   };
 });
+
+/** The one option there is. Throws ConfigError for anything else. */
+function noDemo(): boolean {
+  try {
+    return parseArgs({ options: { 'no-demo': { type: 'boolean' } } }).values['no-demo'] === true;
+  } catch (cause) {
+    throw new ConfigError(`npm start takes --no-demo and nothing else: ${(cause as Error).message}`, { cause });
+  }
+}

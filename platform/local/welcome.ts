@@ -1,17 +1,23 @@
+import { resolve } from 'node:path';
+import type { Config } from '../host/config.ts';
 import type { Local } from './local.ts';
 
 /** What to do next, on stdout: data and hints for a person; the log goes to stderr. */
-export function welcome({ port }: Local, demo: boolean): void {
+export function welcome({ port }: Local, { dataDir }: Config, demo: boolean): void {
   const url = `http://localhost:${port}`;
   const now = "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'";
-  const elsewhere = port === 8080 ? '' : `PORT=${port} `;
+  // What the `fleet` command must be told where it is not the usual.
+  const data = dataDir === resolve('data') ? '' : `FLEET_DATA=${dataDir} `;
+  const elsewhere = port === 8080 ? data : `${data}PORT=${port} `;
   console.log(
     [
       `Fleet Telemetry is ready: ${url}`,
-      demo ? 'Demo cars are driving; `npx fleet demo clear` removes them and all they left.' : '',
+      demo
+        ? `Demo cars are driving; \`${elsewhere}npx fleet demo clear\` removes them and all they left.`
+        : `\`${elsewhere}npx fleet demo start\` lets demo cars drive.`,
       '',
       'Make a token for a car, and send a sample:',
-      `  TOKEN=$(${elsewhere}npx fleet token create --vehicle car-1)`,
+      `  TOKEN=$(${data}npx fleet token create --vehicle car-1)`,
       `  curl ${url}/ingest -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\`,
       `    -d '{"vehicle":"car-1","time":"${now}","speedKmh":50}'`,
       '',
