@@ -1,7 +1,7 @@
 import { type Context, type Ports, Refusal } from '../lib/ports.ts';
 import { mergeRanges } from '../lib/rollups/ranges.ts';
 import { type RollupTier, windowMs } from '../lib/rollups/rollup.ts';
-import type { RollupStage } from '../lib/store/port.ts';
+import type { RollupStage, VehicleDay } from '../lib/store/port.ts';
 import { dayMs, rawDays, sealableBeforeMs } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type CloudEvent, eventTypes, jobSchema } from '../lib/telemetry/events.ts';
@@ -62,18 +62,13 @@ async function rollUpPending(
 }
 
 /** Each vehicle-day once more when it can no longer change, then the raw and 1-minute rows that have had their time. */
-async function sealAndExpire({ store, clock, log, metrics }: Ports): Promise<void> {
+async function sealAndExpire(ports: Ports): Promise<void> {
+  const { store, clock, metrics } = ports;
   const nowMs = clock.now();
+  const failures: unknown[] = [];
   for (const day of await store.listUnsealed('rollups', sealableBeforeMs(nowMs), maxSeals)) {
-    const untilMs = day.dayMs + dayMs - 1;
-    const oneMinute = await store.rollUp('1m', day.vehicle, day.dayMs, untilMs);
-    const fiveMinutes = await store.rollUp('5m', day.vehicle, day.dayMs, untilMs);
-    const differences = oneMinute.changed + fiveMinutes.changed;
-    if (differences > 0) {
-      metrics.count('fleet_seal_differences_total', differences, { kind: 'rollups' });
-      log.error({ ...day, differences }, 'sealing found rollups that differed; they are right now');
-    }
-    await store.seal('rollups', day, differences);
+    // A day that cannot be sealed stays, and holds up no other.
+    await sealDay(day, ports).catch((error) => failures.push(error));
   }
   const floors = {
     rawFloorMs: Math.floor(nowMs / dayMs - rawDays) * dayMs,
@@ -82,4 +77,17 @@ async function sealAndExpire({ store, clock, log, metrics }: Ports): Promise<voi
   const { samples, oneMinuteRows } = await store.expire(floors);
   metrics.count('fleet_expired_rows_total', samples, { tier: 'raw' });
   metrics.count('fleet_expired_rows_total', oneMinuteRows, { tier: '1m' });
+  if (failures.length > 0) throw failures[0];
+}
+
+async function sealDay(day: VehicleDay, { store, log, metrics }: Ports): Promise<void> {
+  const untilMs = day.dayMs + dayMs - 1;
+  const oneMinute = await store.rollUp('1m', day.vehicle, day.dayMs, untilMs);
+  const fiveMinutes = await store.rollUp('5m', day.vehicle, day.dayMs, untilMs);
+  const differences = oneMinute.changed + fiveMinutes.changed;
+  if (differences > 0) {
+    metrics.count('fleet_seal_differences_total', differences, { kind: 'rollups' });
+    log.error({ ...day, differences }, 'sealing found rollups that differed; they are right now');
+  }
+  await store.seal('rollups', day, differences);
 }

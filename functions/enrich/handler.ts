@@ -1,10 +1,12 @@
 import { type Context, type Ports, Refusal } from '../lib/ports.ts';
 import { collect, pendingIn, tryAgain } from '../lib/store/derive.ts';
+import type { Alert, DerivedAlerts, Guard, Store } from '../lib/store/port.ts';
 import { codeChanges } from '../lib/telemetry/code-alerts.ts';
 import { alertEvent, derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { enrichment } from '../lib/telemetry/enrichment.ts';
 import { type ChangedRange, type CloudEvent, changedRangeSchema, eventTypes } from '../lib/telemetry/events.ts';
 import type { Sample } from '../lib/telemetry/sample.ts';
+import { routingOf } from '../lib/telemetry/shard.ts';
 
 /** Samples that an `enriched` event carries at most (DESIGN §3); the store has all of them. */
 const maxSamplesInEvent = 500;
@@ -16,7 +18,6 @@ export async function handle(_: Context, event: CloudEvent, ports: Ports): Promi
   const { vehicle } = told.data;
 
   const range = await tryAgain(() => enrichRange(told.data, ports));
-  if (range.samples.some((sample) => sample.codesStored)) await tryAgain(() => deriveCodeAlerts(vehicle, range, ports));
   const data: ChangedRange = { vehicle, fromMs: range.fromMs, toMs: range.toMs };
   if (range.samples.length <= maxSamplesInEvent) data.samples = range.samples;
   return {
@@ -28,9 +29,7 @@ export async function handle(_: Context, event: CloudEvent, ports: Ports): Promi
       timeMs: ports.clock.now(),
       data,
     }),
-    // What the triggers of shards and an ordered broker go by stays with the event.
-    ...(typeof event.partitionkey === 'string' && { partitionkey: event.partitionkey }),
-    ...(typeof event.fleetshard === 'string' && { fleetshard: event.fleetshard }),
+    ...routingOf(vehicle),
   };
 }
 
@@ -40,11 +39,15 @@ interface Enriched {
   samples: Sample[];
 }
 
-/** Enriches the range and that of every pending receipt that touches it. Null when samples changed meanwhile. */
-async function enrichRange(told: ChangedRange, { store, clock, rulesFor }: Ports): Promise<Enriched | null> {
+/**
+ * Enriches the range and that of every pending receipt that touches it; what the codes in it say goes into the same commit
+ * as the mark, so that no crash comes between. Null when samples changed meanwhile.
+ */
+async function enrichRange(told: ChangedRange, ports: Ports): Promise<Enriched | null> {
+  const { store, clock, rulesFor } = ports;
   const { vehicle } = told;
   const version = await store.readVersion(vehicle);
-  const { fromMs, toMs, ids } = await pendingIn(store, told, 2);
+  const { fromMs, toMs, ids, receipts } = await pendingIn(store, told, 2);
   const samples = await collect(store.readSamples(vehicle, fromMs, toMs));
   const { fuel } = rulesFor(vehicle);
   const changes: Sample[] = [];
@@ -54,38 +57,40 @@ async function enrichRange(told: ChangedRange, { store, clock, rulesFor }: Ports
     changes.push({ timeMs: sample.timeMs, device: sample.device, ...fields });
     return { ...sample, ...fields };
   });
-  const nothing = changes.length + ids.length === 0;
-  const written =
-    nothing ||
-    (await store.amend(
-      { vehicle, samples: changes },
-      ids,
-      { vehicle, version, of: 'samples', range: { fromMs, toMs } },
-      clock.now(),
-    ));
-  return written ? { fromMs, toMs, samples: enriched } : null;
+  const guard: Guard[] = [
+    { vehicle, version, of: 'samples', range: { fromMs, toMs } },
+    { vehicle, version, of: 'codes' },
+  ];
+  // What a replay changes beside the receipts that happen to be pending needs one of its own; then the pass is done again.
+  const uncovered = changes.filter(({ timeMs }) => !receipts.some((one) => timeMs >= one.fromMs && timeMs <= one.toMs));
+  if (ids.length > 0 && uncovered.length > 0) {
+    await store.amend({ vehicle, samples: uncovered }, [], guard, clock.now());
+    return null;
+  }
+  const alerts = await codeAlerts(vehicle, { fromMs, toMs, samples: enriched }, store);
+  if (changes.length + ids.length > 0 || alerts) {
+    const fresh = await store.amend({ vehicle, samples: changes }, ids, guard, clock.now(), alerts);
+    if (fresh === null) return null;
+    for (const alert of fresh) await ports.publish(alertEvent(alert, '/functions/enrich'));
+  }
+  return { fromMs, toMs, samples: enriched };
 }
 
-/** Codes set and cleared, between the reading before the range and the one after it. Null when another instance was faster. */
-async function deriveCodeAlerts(vehicle: string, { fromMs, toMs }: Enriched, ports: Ports): Promise<true | null> {
-  const { store } = ports;
-  const version = await store.readVersion(vehicle);
-  const [before, samples, after] = await Promise.all([
-    store.nearestCodes(vehicle, fromMs, 'before'),
-    collect(store.readSamples(vehicle, fromMs, toMs)),
-    store.nearestCodes(vehicle, toMs, 'after'),
-  ]);
-  const readings = [...samples.filter((sample) => sample.codesStored), ...(after ? [after] : [])];
-  const alerts = codeChanges(before, readings).map(({ timeMs, kind, code }) => ({
-    vehicle,
-    timeMs,
-    origin: 'codes' as const,
-    kind,
-    detail: code,
-  }));
-  const range = { vehicle, origin: 'codes' as const, fromMs, toMs: after?.timeMs ?? toMs };
-  const fresh = await store.replaceAlerts(range, alerts, { vehicle, version, of: 'codes' });
-  if (fresh === null) return null;
-  for (const alert of fresh) await ports.publish(alertEvent(alert, '/functions/enrich'));
-  return true;
+/** Codes set and cleared, from the reading before the range to the ones after it; undefined where it holds no reading. */
+async function codeAlerts(
+  vehicle: string,
+  { fromMs, toMs, samples }: Enriched,
+  store: Store,
+): Promise<DerivedAlerts | undefined> {
+  const within = samples.filter((sample) => sample.codesStored);
+  if (within.length === 0) return undefined;
+  const before = await store.nearestCodes(vehicle, fromMs, 'before');
+  const nextMs = (await store.nearestCodes(vehicle, toMs, 'after'))?.timeMs;
+  // Several devices may have read at that instant.
+  const next = nextMs === undefined ? [] : await collect(store.readSamples(vehicle, nextMs, nextMs));
+  const readings = [...within, ...next.filter((sample) => sample.codesStored)];
+  const alerts = codeChanges(before, readings).map(
+    ({ timeMs, kind, code }): Alert => ({ vehicle, timeMs, origin: 'codes', kind, detail: code }),
+  );
+  return { range: { vehicle, origin: 'codes', fromMs, toMs: nextMs ?? toMs }, alerts };
 }

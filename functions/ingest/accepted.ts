@@ -1,12 +1,10 @@
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type ChangedRange, type CloudEvent, eventTypes } from '../lib/telemetry/events.ts';
 import type { Sample, VehicleSamples } from '../lib/telemetry/sample.ts';
+import { routingOf } from '../lib/telemetry/shard.ts';
 
 /** Samples in one event at most, so that the cost of a hop is paid per batch and not per sample (DESIGN §3). */
 const maxSamplesInEvent = 500;
-
-/** Shards that `fleetshard` spreads vehicles over; a trigger of N shards filters on the numbers it takes. */
-const shards = 16;
 
 /** What the broker is told of stored samples: one event per vehicle and at most 500 samples. */
 export function acceptedEvents(
@@ -21,21 +19,22 @@ export function acceptedEvents(
     const events: CloudEvent[] = [];
     for (let from = 0; from < samples.length; from += maxSamplesInEvent) {
       const part = samples.slice(from, from + maxSamplesInEvent);
+      const range = rangeOf(part);
       events.push({
         ...derivedEvent({
-          id: `${receipt}/${vehicle}/${(part[0] as Sample).timeMs}/${from}`,
+          // Requests of one commit group share a receipt.
+          id: `${receipt}/${vehicle}/${range.fromMs}-${range.toMs}/${part.length}`,
           source: '/functions/ingest',
           type: eventTypes.accepted,
           subject: vehicle,
           timeMs: nowMs,
           data: {
             vehicle,
-            ...rangeOf(part),
+            ...range,
             samples: part,
           } satisfies ChangedRange,
         }),
-        partitionkey: vehicle,
-        fleetshard: String(shardOf(vehicle)),
+        ...routingOf(vehicle),
         ...(traceparent !== undefined && { traceparent }),
       });
     }
@@ -51,11 +50,4 @@ function rangeOf(samples: readonly Sample[]): { fromMs: number; toMs: number } {
     if (timeMs > toMs) toMs = timeMs;
   }
   return { fromMs, toMs };
-}
-
-/** FNV-1a, 32 bit: the same vehicle in the same shard, whoever asks. */
-function shardOf(vehicle: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < vehicle.length; i++) hash = Math.imul(hash ^ vehicle.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % shards;
 }

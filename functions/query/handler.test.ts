@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { replaceAlerts } from '../lib/store/contract/fixtures.ts';
 import { StoreUnavailable } from '../lib/store/port.ts';
 import { tripSchema } from '../lib/trips/trip.ts';
 import { limits } from './parameters.ts';
@@ -26,7 +27,8 @@ beforeAll(async () => {
     );
     await store.rollUp('1m', vehicle, nowMs - hourMs, nowMs);
     await store.rollUp('5m', vehicle, nowMs - hourMs, nowMs);
-    await store.replaceAlerts(
+    await replaceAlerts(
+      store,
       { vehicle, origin: 'codes', fromMs: 0, toMs: nowMs },
       [{ vehicle, timeMs: nowMs - 5_000, origin: 'codes', kind: 'code-set', detail: 'P0133' }],
       await api.guard(vehicle),

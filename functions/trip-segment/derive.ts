@@ -1,6 +1,6 @@
 import type { Ports } from '../lib/ports.ts';
 import { pendingIn, type Range, tryAgain } from '../lib/store/derive.ts';
-import type { Alert, AlertRange, Guard, StoredTrip } from '../lib/store/port.ts';
+import type { Alert, DerivedAlerts, Guard, StoredTrip } from '../lib/store/port.ts';
 import { alertEvent } from '../lib/telemetry/derived-events.ts';
 import { deriveIsland, type Island } from '../lib/trips/island.ts';
 import type { SegmentedTrip, Segmenter } from '../lib/trips/segmenter.ts';
@@ -62,12 +62,14 @@ async function pass(told: Range, ports: Ports, warm: Warm): Promise<number | nul
   const rows = changes.map(({ row }) => row);
   const harsh = harshKey(island.trips, island.fromMs);
   const alerts = goesOn && harsh === last.harsh ? undefined : harshAlerts(vehicle, island);
-  if (rows.length + range.ids.length > 0 || alerts) {
+  const nothing = rows.length + range.ids.length === 0 && !alerts;
+  if (!nothing) {
     const fresh = await store.writeTrips(rows, range.ids, guard, alerts);
     if (fresh === null) return null;
     for (const alert of fresh) await ports.publish(alertEvent(alert, '/functions/trip-segment'));
   }
-  remember(warm, vehicle, island, version);
+  // Without a write nothing has checked the guard, so what is remembered stands where it stood.
+  remember(warm, vehicle, island, goesOn && nothing ? last.version : version);
   await announce(changes, ports);
   return changes.length;
 }
@@ -95,7 +97,7 @@ async function derived(range: Range, { store, clock, rulesFor }: Ports): Promise
     (fromMs, toMs) => store.readSamples(vehicle, fromMs, toMs),
     rulesFor(vehicle),
     clock.now(),
-    await store.rawFloorMs(vehicle),
+    () => store.rawFloorMs(vehicle),
   );
 }
 
@@ -124,7 +126,7 @@ function harshKey(trips: readonly SegmentedTrip[], fromMs: number): string {
 }
 
 /** The harsh events of an island's trips, to replace all that are kept of it. */
-function harshAlerts(vehicle: string, { trips, fromMs, endMs }: Island): { range: AlertRange; alerts: Alert[] } {
+function harshAlerts(vehicle: string, { trips, fromMs, endMs }: Island): DerivedAlerts {
   const alerts = trips.flatMap(({ harsh }) =>
     harsh.map(({ timeMs, mps2 }): Alert => {
       const kind = mps2 > 0 ? 'harsh-acceleration' : 'harsh-braking';

@@ -1,45 +1,53 @@
 import type { Range } from '../lib/store/derive.ts';
 
-/** One derivation at a time for each vehicle; what comes meanwhile is joined into the next one. */
+/** One derivation at a time for each vehicle; what comes meanwhile and is near to something that waits is joined to it. */
 export interface Lanes {
   /** Resolves with the number of trips that changed, once a derivation that covers the range is written. */
   run(range: Range): Promise<number>;
 }
 
+/** Ranges further apart than this are derived apart, ms: what lies between them would be read for nothing. */
+const nearMs = 3_600_000;
+
+interface Waiting {
+  range: Range;
+  done: Promise<number>;
+}
+
 interface Lane {
-  next: { range: Range; done: Promise<number> } | null;
-  current: Promise<number>;
+  waiting: Waiting[];
+  /** The end of the last derivation, be it a failure. */
+  tail: Promise<unknown>;
 }
 
 export function createLanes(derive: (range: Range) => Promise<number>): Lanes {
   /** Only vehicles at work: a lane goes when it is empty, so the deliveries in flight bound them. */
   const lanes = new Map<string, Lane>();
 
-  function start(range: Range): Promise<number> {
-    const current = derive(range);
-    const lane: Lane = { next: null, current };
-    lanes.set(range.vehicle, lane);
-    current
-      .catch(() => {})
-      .then(() => {
-        if (lanes.get(range.vehicle) === lane && lane.next === null) lanes.delete(range.vehicle);
-      });
-    return current;
+  function enqueue(lane: Lane, range: Range): Promise<number> {
+    const entry: Waiting = { range, done: Promise.resolve(0) };
+    entry.done = lane.tail.then(() => {
+      lane.waiting.splice(lane.waiting.indexOf(entry), 1);
+      return derive(entry.range);
+    });
+    lane.waiting.push(entry);
+    const tail = entry.done.catch(() => {});
+    lane.tail = tail;
+    void tail.then(() => {
+      if (lane.tail === tail) lanes.delete(range.vehicle);
+    });
+    return entry.done;
   }
 
   return {
     run({ vehicle, fromMs, toMs }) {
-      const lane = lanes.get(vehicle);
-      if (!lane) return start({ vehicle, fromMs, toMs });
-      if (lane.next) {
-        lane.next.range.fromMs = Math.min(lane.next.range.fromMs, fromMs);
-        lane.next.range.toMs = Math.max(lane.next.range.toMs, toMs);
-        return lane.next.done;
-      }
-      const range = { vehicle, fromMs, toMs };
-      const done = lane.current.catch(() => 0).then(() => start(range));
-      lane.next = { range, done };
-      return done;
+      const lane = lanes.get(vehicle) ?? { waiting: [], tail: Promise.resolve() };
+      lanes.set(vehicle, lane);
+      const near = lane.waiting.find(({ range }) => fromMs <= range.toMs + nearMs && toMs >= range.fromMs - nearMs);
+      if (!near) return enqueue(lane, { vehicle, fromMs, toMs });
+      near.range.fromMs = Math.min(near.range.fromMs, fromMs);
+      near.range.toMs = Math.max(near.range.toMs, toMs);
+      return near.done;
     },
   };
 }

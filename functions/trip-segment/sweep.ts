@@ -4,6 +4,7 @@ import type { PendingStage, Receipt } from '../lib/store/port.ts';
 import { dayMs, sealableBeforeMs } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type ChangedRange, type CloudEvent, eventTypes } from '../lib/telemetry/events.ts';
+import { routingOf } from '../lib/telemetry/shard.ts';
 import type { Lanes } from './lanes.ts';
 
 /** A receipt this young is still on its ordinary way, ms. */
@@ -18,15 +19,19 @@ const concurrency = 8;
 
 /** Ends what silence has ended, drives receipts that got stuck again, seals days that can no longer change. */
 export async function sweep(lanes: Lanes, cause: CloudEvent, ports: Ports): Promise<void> {
-  await endSilentTrips(lanes, ports);
+  const failures: unknown[] = [];
+  // One vehicle that cannot be derived holds up no other; the delivery fails in the end, and is counted.
+  const survive = (error: unknown) => void failures.push(error);
+  await endSilentTrips(lanes, ports, survive);
   await driveAgain(cause, ports);
-  await sealTrips(lanes, ports);
+  await sealTrips(lanes, ports, survive);
+  if (failures.length > 0) throw failures[0];
 }
 
-async function endSilentTrips(lanes: Lanes, { store, clock }: Ports): Promise<void> {
+async function endSilentTrips(lanes: Lanes, { store, clock }: Ports, survive: (error: unknown) => void): Promise<void> {
   const due = await store.listDueTrips(clock.now(), maxDueTrips);
   await inTurns(due, ({ vehicle, startedAt, endedAt }) =>
-    lanes.run({ vehicle, fromMs: Date.parse(startedAt), toMs: Date.parse(endedAt) }),
+    lanes.run({ vehicle, fromMs: Date.parse(startedAt), toMs: Date.parse(endedAt) }).catch(survive),
   );
 }
 
@@ -87,25 +92,37 @@ function groups(receipts: readonly Receipt[]): Group[] {
 
 function eventFor({ vehicle, stage, fromMs, toMs }: Group, cause: CloudEvent, { clock }: Ports): CloudEvent {
   const data: ChangedRange = { vehicle, fromMs, toMs };
-  return derivedEvent({
-    id: `${cause.id}/${vehicle}/${stage}/${fromMs}`,
-    source: '/functions/trip-segment/sweep',
-    type: stage === 2 ? eventTypes.accepted : eventTypes.enriched,
-    subject: vehicle,
-    timeMs: clock.now(),
-    data,
-  });
+  return {
+    ...derivedEvent({
+      id: `${cause.id}/${vehicle}/${stage}/${fromMs}`,
+      source: '/functions/trip-segment/sweep',
+      type: stage === 2 ? eventTypes.accepted : eventTypes.enriched,
+      subject: vehicle,
+      timeMs: clock.now(),
+      data,
+    }),
+    ...routingOf(vehicle),
+  };
 }
 
-async function sealTrips(lanes: Lanes, { store, clock, metrics, log }: Ports): Promise<void> {
+async function sealTrips(
+  lanes: Lanes,
+  { store, clock, metrics, log }: Ports,
+  survive: (error: unknown) => void,
+): Promise<void> {
   for (const day of await store.listUnsealed('trips', sealableBeforeMs(clock.now()), maxSeals)) {
     const { vehicle, dayMs: fromMs } = day;
-    const differences = await lanes.run({ vehicle, fromMs, toMs: fromMs + dayMs - 1 });
-    if (differences > 0) {
-      metrics.count('fleet_seal_differences_total', differences, { kind: 'trips' });
-      log.error({ ...day, differences }, 'sealing found trips that differed; they are right now');
+    try {
+      const differences = await lanes.run({ vehicle, fromMs, toMs: fromMs + dayMs - 1 });
+      if (differences > 0) {
+        metrics.count('fleet_seal_differences_total', differences, { kind: 'trips' });
+        log.error({ ...day, differences }, 'sealing found trips that differed; they are right now');
+      }
+      await store.seal('trips', day, differences);
+    } catch (error) {
+      log.error({ ...day, error: (error as Error).message }, 'a day could not be sealed');
+      survive(error);
     }
-    await store.seal('trips', day, differences);
   }
 }
 

@@ -110,7 +110,7 @@ export class Activation<Fn extends Lifecycle> {
     const { clock, minScale, windowMs } = this.#options;
     if (minScale > 0) return;
     this.#cancelTimer = clock.after(delayMs, () => {
-      const idleMs = this.#inFlight > 0 ? 0 : clock.now() - this.#lastUsedMs;
+      const idleMs = this.#inFlight > 0 ? 0 : Math.max(0, clock.now() - this.#lastUsedMs);
       if (idleMs < windowMs) return this.#arm(windowMs - idleMs);
       this.#change = this.#sleep().finally(() => {
         this.#change = undefined;

@@ -47,7 +47,7 @@ export class Ping {
     const waitMs = Math.min(Math.max(nextMs - this.#clock.now(), 0), maxWaitMs);
     this.#cancel = this.#clock.after(waitMs, () => {
       // Part of a long wait, or a timer that rang early.
-      if (this.#clock.now() < nextMs) return this.#wait();
+      if (this.#clock.now() < nextMs) return this.#plan();
       this.#plan();
       this.#send(pingEvent(this.#source, nextMs));
     });

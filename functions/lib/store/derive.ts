@@ -1,4 +1,4 @@
-import { type PendingStage, type Store, StoreUnavailable } from './port.ts';
+import { type PendingStage, type Receipt, type Store, StoreUnavailable } from './port.ts';
 
 /** Receipts taken into one pass at most: as many as one sweep joins into its events, so that one sweep does them all. */
 export const maxReceipts = 50_000;
@@ -12,21 +12,25 @@ export interface Range {
   toMs: number;
 }
 
+/** A range with the receipts at a stage that touch it. */
+export interface PendingRange extends Range {
+  receipts: Receipt[];
+  ids: string[];
+}
+
 /**
  * The range widened to every receipt at a stage that touches it, with their ids: a receipt stands for a whole commit
  * group, of which an event tells only its own part.
  */
-export async function pendingIn(store: Store, range: Range, stage: PendingStage): Promise<Range & { ids: string[] }> {
-  const receipts = await store.listReceipts({ vehicle: range.vehicle, pending: [stage], limit: maxReceipts });
+export async function pendingIn(store: Store, range: Range, stage: PendingStage): Promise<PendingRange> {
+  const listed = await store.listReceipts({ vehicle: range.vehicle, pending: [stage], limit: maxReceipts });
   let { fromMs, toMs } = range;
-  const ids: string[] = [];
+  const receipts = listed.filter((receipt) => receipt.toMs >= range.fromMs && receipt.fromMs <= range.toMs);
   for (const receipt of receipts) {
-    if (receipt.toMs < range.fromMs || receipt.fromMs > range.toMs) continue;
     fromMs = Math.min(fromMs, receipt.fromMs);
     toMs = Math.max(toMs, receipt.toMs);
-    ids.push(receipt.id);
   }
-  return { vehicle: range.vehicle, fromMs, toMs, ids };
+  return { vehicle: range.vehicle, fromMs, toMs, receipts, ids: receipts.map(({ id }) => id) };
 }
 
 /** Repeats a guarded pass (port.ts, Guard) until its inputs hold still. Throws StoreUnavailable when they never do. */

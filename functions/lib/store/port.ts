@@ -45,9 +45,16 @@ export interface SampleStore {
   append(groups: readonly VehicleSamples[], receivedMs: number): Promise<{ receipt: string }>;
   /**
    * Merges derived fields into samples and marks receipts as enriched, in one commit; samples without receipts get one
-   * that is pending for trips and rollups. Guarded (see {@link Guard}).
+   * that is pending for trips and rollups. Replaces alerts in the same commit; answers those that were not there before.
+   * Guarded (see {@link Guard}): null if it failed.
    */
-  amend(group: VehicleSamples, receiptIds: readonly string[], guard: Guards, receivedMs: number): Promise<boolean>;
+  amend(
+    group: VehicleSamples,
+    receiptIds: readonly string[],
+    guard: Guards,
+    receivedMs: number,
+    alerts?: DerivedAlerts,
+  ): Promise<Alert[] | null>;
   /** Changes with every write that a {@link Guard} may be about. */
   readVersion(vehicle: string): Promise<string>;
   /** Samples of a vehicle in order of (time, device), in pages of at most `pageSize` (1,000). */
@@ -114,7 +121,7 @@ export interface ReceiptStore {
     oldestPendingMs: number | null;
     oldestRollupMs: number | null;
   }>;
-  /** Vehicle-days before `beforeDayMs` whose `kind` has not been sealed and of which there is a receipt. */
+  /** Vehicle-days before `beforeDayMs` with receipts, none of them pending, whose `kind` has not been sealed. */
   listUnsealed(kind: SealKind, beforeDayMs: number, limit: number): Promise<VehicleDay[]>;
   seal(kind: SealKind, day: VehicleDay, differences: number): Promise<void>;
 }
@@ -153,7 +160,7 @@ export interface TripStore {
     trips: readonly StoredTrip[],
     receiptIds: readonly string[],
     guard: Guards,
-    alerts?: { range: AlertRange; alerts: readonly Alert[] },
+    alerts?: DerivedAlerts,
   ): Promise<Alert[] | null>;
   /** Latest start first. */
   listTrips(filter: TripFilter): Promise<StoredTrip[]>;
@@ -201,9 +208,13 @@ export interface AlertRange {
   toMs: number;
 }
 
+/** All alerts of one pass in a range: what was there before is replaced. */
+export interface DerivedAlerts {
+  range: AlertRange;
+  alerts: readonly Alert[];
+}
+
 export interface AlertStore {
-  /** Replaces the alerts of one origin in the range; answers those that were not there before. Guarded: null if it failed. */
-  replaceAlerts(range: AlertRange, alerts: readonly Alert[], guard: Guards): Promise<Alert[] | null>;
   listAlerts(filter: { vehicle?: string; fromMs: number; toMs: number; limit: number }): Promise<Alert[]>;
 }
 

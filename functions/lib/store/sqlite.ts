@@ -58,8 +58,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     close: () => threads.close(),
 
     append: (groups, receivedMs) => threads.append(groups, receivedMs),
-    amend: (group, receiptIds, guard, receivedMs) =>
-      write('amend', { rows: encode(group), receiptIds, guard, receivedMs }, group.samples.length),
+    amend: (group, receiptIds, guard, receivedMs, alerts) =>
+      write('amend', { rows: encode(group), receiptIds, guard, receivedMs, alerts }, group.samples.length),
     rawFloorMs: (vehicle) => read('rawFloorMs', { vehicle }),
     readVersion: (vehicle) => read('version', { vehicle }),
     readSamples: (vehicle, fromMs, toMs, pageSize) =>
@@ -109,7 +109,6 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       }
     },
 
-    replaceAlerts: (range, alerts, guard) => write('replaceAlerts', { range, alerts, guard }),
     listAlerts: (filter) => read('alerts', filter),
 
     putDeadLetter: (letter, nowMs) => write('putDeadLetter', { id: deadLetterId(letter), letter, nowMs }),

@@ -33,10 +33,10 @@ describe('enrichment', () => {
     expect(enrichment(sample({ dtc: ['rubbish'] }), 'petrol')).toEqual({ flags: ['dtc-undecodable'] });
   });
 
-  it('estimates the fuel rate from air flow where the engine does not report one', () => {
+  it('estimates the fuel rate from air flow, whether or not a measured one comes, too, or later', () => {
     expect(enrichment(sample({ mafGps: 10 }), 'petrol').fuelRateEstimateLph).toBeCloseTo(36_000 / (14.7 * 745));
     expect(enrichment(sample({ mafGps: 10 }), 'diesel').fuelRateEstimateLph).toBeCloseTo(36_000 / (14.5 * 832));
-    expect(enrichment(sample({ mafGps: 10, fuelRateLph: 3 }), 'petrol')).toEqual({});
+    expect(enrichment(sample({ mafGps: 10, fuelRateLph: 3 }), 'petrol').fuelRateEstimateLph).toBeCloseTo(3.287, 2);
   });
 
   it('derives the ignition from the engine speed only where it was not reported', () => {

@@ -29,7 +29,7 @@ export function enrichment(sample: Sample, fuel: keyof typeof fuels): SampleFiel
   if (sample.dtc) decodeCodes(sample.dtc, derived, flags);
   const known = { ...sample, ...derived } as Sample;
   if (known.ignitionOn === undefined && known.engineRpm !== undefined) derived.ignitionOn = known.engineRpm > 0;
-  if (known.fuelRateLph === undefined && known.mafGps !== undefined) {
+  if (known.mafGps !== undefined) {
     const { airRatio, gramsPerL } = fuels[fuel];
     derived.fuelRateEstimateLph = (known.mafGps * 3600) / (airRatio * gramsPerL);
   }

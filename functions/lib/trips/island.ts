@@ -31,12 +31,12 @@ export async function deriveIsland(
   read: ReadRange,
   rules: Rules,
   nowMs: number,
-  floorMs: number,
+  floorOf: () => Promise<number>,
 ): Promise<Island> {
   const cutMs = cutS(rules) * 1000;
   const fromMs = await findStart(range.fromMs, read, rules);
   const segmenter = createSegmenter(vehicle, rules);
-  let anchorMs = range.toMs;
+  let anchorMs = range.toMs + positionLookbackMs;
   let endMs = Infinity;
   pages: for await (const page of read(fromMs - positionLookbackMs, Number.MAX_SAFE_INTEGER)) {
     for (const sample of page) {
@@ -58,7 +58,7 @@ export async function deriveIsland(
     fromMs,
     endMs,
     trips: provisional.trips(),
-    whole: fromMs - cutMs >= floorMs,
+    whole: fromMs - cutMs >= (await floorOf()),
     segmenter: endMs === Infinity ? segmenter : null,
   };
 }

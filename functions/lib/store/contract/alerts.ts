@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, AlertOrigin } from '../port.ts';
-import { guardOf, newVehicle, noonMs, type OpenStore, useStore } from './fixtures.ts';
+import { guardOf, newVehicle, noonMs, type OpenStore, replaceAlerts, sampleAt, useStore } from './fixtures.ts';
 
 export function alertContract(open: OpenStore): void {
   describe('alerts', () => {
@@ -15,7 +15,9 @@ export function alertContract(open: OpenStore): void {
     });
     const replace = async (vehicle: string, alerts: Alert[], from = 0, to = 10, origin: AlertOrigin = 'codes') => {
       const range = { vehicle, origin, fromMs: noonMs + from, toMs: noonMs + to };
-      return use.store.replaceAlerts(range, alerts, await guardOf(use.store, vehicle));
+      // Alerts are of vehicles that have reported: those of an erased one bring nothing back.
+      await use.store.append([{ vehicle, samples: [sampleAt(noonMs)] }], 0);
+      return replaceAlerts(use.store, range, alerts, await guardOf(use.store, vehicle));
     };
     const list = (vehicle: string) => use.store.listAlerts({ vehicle, fromMs: 0, toMs: noonMs + 1_000, limit: 100 });
 

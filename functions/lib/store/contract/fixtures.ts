@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll } from 'vitest';
 import { columns } from '../../telemetry/columns.ts';
 import type { Sample, SampleFields } from '../../telemetry/sample.ts';
-import type { Guard, Receipt, Store } from '../port.ts';
+import type { Alert, AlertRange, Guard, Guards, Receipt, Store } from '../port.ts';
 
 /** A store to test: `reopen` closes it and opens the same data again, `close` also removes the data. */
 export interface OpenedStore {
@@ -89,3 +89,8 @@ const anyValueOf = {
 export const anyFields: fc.Arbitrary<SampleFields> = fc
   .subarray([...columns], { maxLength: 6 })
   .chain((some) => fc.record(Object.fromEntries(some.map(({ name, kind }) => [name, anyValueOf[kind]])))) as never;
+
+/** Alerts of a pass, written without any sample. */
+export function replaceAlerts(store: Store, range: AlertRange, alerts: readonly Alert[], guard: Guards) {
+  return store.amend({ vehicle: range.vehicle, samples: [] }, [], guard, receivedMs, { range, alerts });
+}

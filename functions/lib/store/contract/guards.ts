@@ -8,6 +8,7 @@ import {
   readAll,
   receiptsOf,
   receivedMs,
+  replaceAlerts,
   sampleAt,
   useStore,
 } from './fixtures.ts';
@@ -45,9 +46,9 @@ export function guardContract(open: OpenStore): void {
       const alert: Alert = { vehicle, timeMs: noonMs, origin: 'codes', kind: 'code-set', detail: 'P0133' };
       const range = { vehicle, origin: 'codes', fromMs: noonMs, toMs: noonMs } as const;
       const amended = { vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] };
-      expect(await use.store.amend(amended, [receipt], guard, receivedMs)).toBe(false);
+      expect(await use.store.amend(amended, [receipt], guard, receivedMs)).toBeNull();
       expect(await use.store.writeTrips([trip], [receipt], guard)).toBeNull();
-      expect(await use.store.replaceAlerts(range, [alert], guard)).toBeNull();
+      expect(await replaceAlerts(use.store, range, [alert], guard)).toBeNull();
       expect(await receiptsOf(use.store, vehicle)).toMatchObject([{ pending: 2 }, { pending: 2 }]);
       expect(await use.store.readTrip(trip.id)).toBeUndefined();
       expect(await use.store.listAlerts({ vehicle, fromMs: 0, toMs: noonMs, limit: 1 })).toEqual([]);
@@ -74,8 +75,8 @@ export function guardContract(open: OpenStore): void {
       expect(await use.store.writeTrips([tripOf(vehicle, 0, 1)], [], trips, alerts)).toEqual([alert]);
       expect(await use.store.writeTrips([tripOf(vehicle, 0, 2)], [], trips)).toBeNull();
       const range = { vehicle, origin: 'codes', fromMs: 0, toMs: noonMs } as const;
-      expect(await use.store.replaceAlerts(range, [], codes)).toEqual([]);
-      expect(await use.store.replaceAlerts(range, [], codes)).toBeNull();
+      expect(await replaceAlerts(use.store, range, [], codes)).toEqual([]);
+      expect(await replaceAlerts(use.store, range, [], codes)).toBeNull();
     });
 
     it('of one write at once let just one of them through', async () => {

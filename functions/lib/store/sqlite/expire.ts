@@ -4,6 +4,9 @@ import type { Connection } from './statements.ts';
 /** Rows that one expiry statement removes at most, so that appends wait milliseconds behind it. */
 const chunkRows = 5_000;
 
+/** Dead letters kept, the latest: a poison car fills no disk, and what they tell of is in the raw tier. */
+const maxDeadLetters = 10_000;
+
 export interface Floors {
   rawFloorMs: number;
   oneMinuteFloorMs: number;
@@ -23,7 +26,8 @@ export function expire(connection: Connection, { windowMs }: Layout, floors: Flo
   const pending = firstDays(connection, 'receipt WHERE pending > 0');
   const unsealed = firstDays(connection, 'day WHERE tripsSealed IS NULL OR rollupsSealed IS NULL');
   for (const { id } of connection.sql('SELECT id FROM vehicle').all() as { id: number }[]) {
-    const held = (days: Map<number, number>) => days.get(id) ?? Infinity;
+    // A day longer than what is not done yet: a drive over midnight needs the day before.
+    const held = (days: Map<number, number>) => (days.get(id) ?? Infinity) - dayLengthMs;
     if (expired.samples < chunkRows) {
       const floorMs = Math.min(rawFloorMs, held(unrolled), held(pending), held(unsealed));
       expired.samples += expireRaw(connection, id, floorMs);
@@ -33,6 +37,9 @@ export function expire(connection: Connection, { windowMs }: Layout, floors: Flo
       expired.oneMinuteRows += expireMinutes(connection, windowMs['5m'], id, floorMs);
     }
   }
+  connection
+    .sql('DELETE FROM deadLetter WHERE id IN (SELECT id FROM deadLetter ORDER BY lastMs DESC LIMIT -1 OFFSET ?)')
+    .run(maxDeadLetters);
   return expired;
 }
 
@@ -49,8 +56,13 @@ function expireRaw({ sql }: Connection, id: number, floorMs: number): number {
   const chunkEnd = sql('SELECT timeMs FROM sample WHERE vehicleId = ? AND timeMs < ? ORDER BY timeMs LIMIT 1 OFFSET ?');
   const chunkEndMs = chunkEnd.get(id, floorMs, chunkRows)?.timeMs as number | undefined;
   const reachedMs = chunkEndMs ?? floorMs;
+  const last = sql('SELECT max(timeMs) AS timeMs FROM sample WHERE vehicleId = ? AND timeMs < ?').get(id, reachedMs);
   const { changes } = sql('DELETE FROM sample WHERE vehicleId = ? AND timeMs < ?').run(id, reachedMs);
-  sql('UPDATE vehicle SET rawFloorMs = ?1 WHERE id = ?2 AND rawFloorMs < ?1').run(reachedMs, id);
+  if (last?.timeMs != null) {
+    // Only as far as something was dropped: a clock that ran ahead for a moment must not freeze what is yet to come.
+    const droppedMs = Math.min(reachedMs, aligned(last.timeMs as number, dayLengthMs) + dayLengthMs);
+    sql('UPDATE vehicle SET rawFloorMs = ?1 WHERE id = ?2 AND rawFloorMs < ?1').run(droppedMs, id);
+  }
   if (chunkEndMs === undefined) {
     const days = sql('DELETE FROM day WHERE vehicleId = ? AND dayMs < ?').run(id, floorMs);
     // A vehicle's receipts are found by reading all, once a day: an index for it would cost every append.

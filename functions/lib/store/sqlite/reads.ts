@@ -93,7 +93,10 @@ export function createReads(connection: Connection, layout: Layout) {
 
     unsealed({ kind, beforeDayMs, limit }: { kind: SealKind; beforeDayMs: number; limit: number }): VehicleDay[] {
       return sql(`SELECT name AS vehicle, dayMs FROM day JOIN vehicle ON vehicle.id = vehicleId
-        WHERE dayMs < ? AND ${kind}Sealed IS NULL ORDER BY dayMs, name LIMIT ?`)
+        WHERE dayMs < ? AND ${kind}Sealed IS NULL AND NOT EXISTS (
+          SELECT 1 FROM receipt INDEXED BY receiptPending
+          WHERE pending > 0 AND receipt.vehicleId = day.vehicleId AND receipt.dayMs = day.dayMs
+        ) ORDER BY dayMs, name LIMIT ?`)
         .all(beforeDayMs, limit)
         .map((row) => ({ vehicle: row.vehicle as string, dayMs: row.dayMs as number }));
     },

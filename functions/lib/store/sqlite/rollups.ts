@@ -23,7 +23,8 @@ export function createRollUp(connection: Connection, layout: Layout): RollUp {
   return (tier, vehicleId, fromMs, toMs) => {
     const text = texts[tier];
     const lengthMs = layout.windowMs[tier];
-    const from = Math.floor(fromMs / lengthMs) * lengthMs;
+    const floorMs = connection.sql('SELECT rawFloorMs FROM vehicle WHERE id = ?').get(vehicleId)?.rawFloorMs as number;
+    const from = Math.max(Math.floor(fromMs / lengthMs), Math.ceil(floorMs / lengthMs)) * lengthMs;
     const end = Math.floor(toMs / lengthMs) * lengthMs + lengthMs;
     const rowsOf = (query: string) => connection.arrays(query).all(vehicleId, from, end) as unknown as Row[];
 

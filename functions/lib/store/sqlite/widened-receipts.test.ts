@@ -48,11 +48,11 @@ describe('a receipt that nobody has touched for a second', () => {
     const listed = (await receiptsOf(store, vehicle)).map(({ id }) => id);
     await append(noonMs + 1, 2_000);
     const amended = { vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] };
-    expect(await store.amend(amended, listed, await guardOf(store, vehicle), 2_000)).toBe(false);
+    expect(await store.amend(amended, listed, await guardOf(store, vehicle), 2_000)).toBeNull();
     await store.markReceipts(listed, { pending: 0 });
     expect(await receiptsOf(store, vehicle)).toMatchObject([{ count: 2, pending: 2 }]);
     const again = (await receiptsOf(store, vehicle)).map(({ id }) => id);
-    expect(await store.amend(amended, again, await guardOf(store, vehicle), 2_000)).toBe(true);
+    expect(await store.amend(amended, again, await guardOf(store, vehicle), 2_000)).toEqual([]);
     expect(await receiptsOf(store, vehicle)).toMatchObject([{ count: 2, pending: 1 }]);
   });
 });

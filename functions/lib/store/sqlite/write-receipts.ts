@@ -56,7 +56,7 @@ export function receiptTable({ sql }: Connection): ReceiptTable {
     const known = open.get(vehicleId);
     if (pending === 2 && known?.dayMs === dayMs && receivedMs - known.receivedMs >= widenAfterMs) {
       const widen = sql(`UPDATE receipt SET fromMs = min(fromMs, ?), toMs = max(toMs, ?), count = count + ?
-        WHERE id = ? AND pending = 2 AND rollup = 2 RETURNING count`);
+        WHERE id = ? AND pending = 2 AND rollup = 2 AND attempts = 0 RETURNING count`);
       const widened = widen.get(fromMs, toMs, count, known.id);
       if (widened) return receiptId(known.id, widened.count as number);
       open.delete(vehicleId);
@@ -91,11 +91,14 @@ export function receiptTable({ sql }: Connection): ReceiptTable {
       return covering;
     },
     unchanged(ids) {
-      const stored = sql('SELECT count FROM receipt WHERE id = ?');
+      const stored = sql('SELECT vehicleId, count FROM receipt WHERE id = ?');
       return ids.every((text) => {
         const [id, count] = parse(text);
         const row = stored.get(id);
-        return row === undefined || row.count === count;
+        if (row === undefined || row.count === count) return true;
+        // Somebody is deriving it after all: what comes now gets a receipt of its own, or it would never be done.
+        open.delete(row.vehicleId as number);
+        return false;
       });
     },
     mark(ids, marks) {

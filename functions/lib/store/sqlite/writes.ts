@@ -1,5 +1,5 @@
 import type { RollupTier } from '../../rollups/rollup.ts';
-import type { Alert, AlertRange, DeadLetter, Guard, Guards, SealKind, StoredTrip, VehicleDay } from '../port.ts';
+import type { Alert, DeadLetter, DerivedAlerts, Guard, Guards, SealKind, StoredTrip, VehicleDay } from '../port.ts';
 import type { EncodedRows } from '../rows.ts';
 import { type Expired, expire, type Floors } from './expire.ts';
 import { type Layout, rollupTable } from './layout.ts';
@@ -31,8 +31,16 @@ export function createWrites(connection: Connection, layout: Layout) {
     });
   }
 
-  function replaceAlerts({ vehicle, origin, fromMs, toMs }: AlertRange, alerts: readonly Alert[]): Alert[] {
-    const vehicleId = vehicles.idOf(vehicle);
+  function bump(column: 'tripsVersion' | 'codesVersion', guards: Guards): void {
+    const raise = sql(`UPDATE vehicle SET ${column} = ${column} + 1 WHERE name = ?`);
+    for (const vehicle of new Set([guards].flat().map((guard: Guard) => guard.vehicle))) raise.run(vehicle);
+  }
+
+  function replaceAlerts({ range, alerts }: DerivedAlerts): Alert[] {
+    const { vehicle, origin, fromMs, toMs } = range;
+    const vehicleId = vehicles.find(vehicle);
+    // Erased meanwhile: an event that was under way brings nothing back.
+    if (vehicleId === undefined) return [];
     const where = 'vehicleId = ? AND origin = ? AND timeMs BETWEEN ? AND ?';
     const key = ({ timeMs, kind, detail }: { timeMs?: unknown; kind?: unknown; detail?: unknown }) =>
       `${timeMs} ${kind} ${detail}`;
@@ -41,7 +49,7 @@ export function createWrites(connection: Connection, layout: Layout) {
     sql(`DELETE FROM alert WHERE ${where}`).run(vehicleId, origin, fromMs, toMs);
     const insert = sql('INSERT OR REPLACE INTO alert (vehicleId, timeMs, origin, kind, detail) VALUES (?, ?, ?, ?, ?)');
     for (const { timeMs, kind, detail } of alerts) insert.run(vehicleId, timeMs, origin, kind, detail);
-    sql(`UPDATE vehicle SET ${origin}Version = ${origin}Version + 1 WHERE id = ?`).run(vehicleId);
+    if (origin === 'codes') bump('codesVersion', { vehicle, version: '', of: 'codes' });
     return alerts.filter((alert) => !before.has(key(alert)));
   }
 
@@ -53,12 +61,18 @@ export function createWrites(connection: Connection, layout: Layout) {
       return firstRows.map((row) => covering[row] as string);
     },
 
-    amend(input: { rows: EncodedRows; receiptIds: readonly string[]; guard: Guards; receivedMs: number }): boolean {
-      if (!holds(input.guard) || !receipts.unchanged(input.receiptIds)) return false;
+    amend(input: {
+      rows: EncodedRows;
+      receiptIds: readonly string[];
+      guard: Guards;
+      receivedMs: number;
+      alerts: DerivedAlerts | undefined;
+    }): Alert[] | null {
+      if (!holds(input.guard) || !receipts.unchanged(input.receiptIds)) return null;
       const ordered = insertRows(connection, layout, vehicles.idOf, input.rows, changes);
       if (input.receiptIds.length > 0) receipts.mark(input.receiptIds, { pending: 1 });
       else receipts.insert(ordered, input.receivedMs, 1);
-      return true;
+      return input.alerts ? replaceAlerts(input.alerts) : [];
     },
 
     markReceipts({ ids, marks }: { ids: readonly string[]; marks: Marks }): void {
@@ -76,20 +90,19 @@ export function createWrites(connection: Connection, layout: Layout) {
       trips: readonly StoredTrip[];
       receiptIds: readonly string[];
       guard: Guards;
-      alerts: { range: AlertRange; alerts: readonly Alert[] } | undefined;
+      alerts: DerivedAlerts | undefined;
     }): Alert[] | null {
       if (!holds(input.guard)) return null;
       const insert = sql(`INSERT OR REPLACE INTO trip (id, vehicleId, startMs, endMs, status, dueMs, body)
         VALUES (?, ?, ?, ?, ?, ?, ?)`);
-      const bump = sql('UPDATE vehicle SET tripsVersion = tripsVersion + 1 WHERE id = ?');
       for (const trip of input.trips) {
-        const vehicleId = vehicles.idOf(trip.vehicle);
         const [startMs, endMs] = [Date.parse(trip.startedAt), Date.parse(trip.endedAt)];
-        insert.run(trip.id, vehicleId, startMs, endMs, trip.status, trip.dueMs, JSON.stringify(trip));
-        bump.run(vehicleId);
+        insert.run(trip.id, vehicles.idOf(trip.vehicle), startMs, endMs, trip.status, trip.dueMs, JSON.stringify(trip));
       }
+      // Whoever only marks has seen the samples too, and stands against one that read before them.
+      bump('tripsVersion', input.guard);
       receipts.mark(input.receiptIds, { pending: 0 });
-      return input.alerts ? replaceAlerts(input.alerts.range, input.alerts.alerts) : [];
+      return input.alerts ? replaceAlerts(input.alerts) : [];
     },
 
     rollUp({ tier, vehicle, fromMs, toMs }: { tier: RollupTier; vehicle: string; fromMs: number; toMs: number }) {
@@ -98,11 +111,9 @@ export function createWrites(connection: Connection, layout: Layout) {
     },
 
     expire(floors: Floors): Expired {
+      // Days that go are no longer known to be there.
+      receipts.forget();
       return expire(connection, layout, floors);
-    },
-
-    replaceAlerts(input: { range: AlertRange; alerts: readonly Alert[]; guard: Guards }): Alert[] | null {
-      return holds(input.guard) ? replaceAlerts(input.range, input.alerts) : null;
     },
 
     putDeadLetter(input: {

@@ -95,7 +95,7 @@ export function createMemoryStore(): TripStorePart & {
     async writeTrips(rows, ids, guard, tripAlerts) {
       if (!holds(guard)) return null;
       for (const row of rows) trips.set(row.id, JSON.parse(JSON.stringify(row)));
-      derived.trips += rows.length;
+      derived.trips++;
       for (const id of ids) receipts.set(id, { ...(receipts.get(id) as Receipt), pending: 0 });
       return tripAlerts ? replaceAlerts(tripAlerts.range, tripAlerts.alerts) : [];
     },
