@@ -44,8 +44,15 @@ export function bareApp(
   app.get('/metrics', async (request, response) => {
     const refusal = metricsRefusal(request);
     if (refusal) return send(response, refusal);
-    const { contentType, body } = await metrics.text();
-    response.type(contentType).send(body);
+    try {
+      const { contentType, body } = await metrics.text();
+      response.type(contentType).send(body);
+    } catch {
+      await send(
+        response,
+        problem('store-unavailable', { detail: 'lag cannot be read just now', instance: '/metrics' }),
+      );
+    }
   });
   return app;
 }

@@ -60,7 +60,7 @@ function expireRaw({ sql }: Connection, id: number, floorMs: number): number {
   const { changes } = sql('DELETE FROM sample WHERE vehicleId = ? AND timeMs < ?').run(id, reachedMs);
   if (last?.timeMs != null) {
     // Only as far as something was dropped: a clock that ran ahead for a moment must not freeze what is yet to come.
-    const droppedMs = Math.min(reachedMs, aligned(last.timeMs as number, dayLengthMs) + dayLengthMs);
+    const droppedMs = (last.timeMs as number) + 1;
     sql('UPDATE vehicle SET rawFloorMs = ?1 WHERE id = ?2 AND rawFloorMs < ?1').run(droppedMs, id);
   }
   if (chunkEndMs === undefined) {
