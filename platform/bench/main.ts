@@ -3,14 +3,16 @@ import { parseArgs } from 'node:util';
 import { compare } from './compare.ts';
 import { type Load, startLoad } from './load.ts';
 import { measurePipeline } from './pipeline.ts';
+import { writeReadme } from './readme.ts';
 import { comparisonText, machineText, pipelineText, startText, steadyText, thisMachine } from './report.ts';
 import { measureStart } from './start-time.ts';
 import { measureSteadyFleet } from './steady-fleet.ts';
 
-const usage = `npm run bench [-- --quick] [-- --only single|batch|pipeline|rss|start] [-- --json FILE]
+const usage = `npm run bench [-- --quick] [-- --only single|batch|pipeline|rss|start] [-- --json FILE] [-- --readme]
 
 Measures what a sample costs: the ingest function beside a bare node:http server that parses and forgets, the whole
-pipeline, its memory, and the time to start. About four minutes; --quick gives rough figures in 40 s.`;
+pipeline, its memory, and the time to start. About four minutes; --quick gives rough figures in 40 s.
+--readme puts what was printed into README.md.`;
 
 /** How much of each; the quick ones are for seeing that nothing broke, not for quoting. */
 const full = { rounds: 6, roundMs: 2_500, pipelineRounds: 3, pipelineRequests: 500, steadyS: 60, starts: 5 };
@@ -41,9 +43,10 @@ const parts = {
   },
 };
 
-const { only, json, quick: isQuick } = options();
+const { only, json, readme, quick: isQuick } = options();
 const machine = thisMachine(Date.now());
 console.log(machineText(machine));
+const printed = [machineText(machine)];
 const load = startLoad();
 const results: Record<string, unknown> = { machine };
 for (const [name, measure] of Object.entries(parts)) {
@@ -51,8 +54,10 @@ for (const [name, measure] of Object.entries(parts)) {
   const { result, text } = await measure(load, isQuick ? quick : full);
   results[name] = result;
   console.log(`\n${text}`);
+  printed.push(text);
 }
 load.stop();
+if (readme) writeReadme(printed);
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
 process.channel?.unref();
 
@@ -64,6 +69,7 @@ function options() {
         quick: { type: 'boolean', default: false },
         only: { type: 'string' },
         json: { type: 'string' },
+        readme: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
