@@ -11,6 +11,9 @@ const flushMs = 5_000;
 const sampleBytes = 300;
 const envelopeBytes = 500;
 
+/** How an event gets to the broker; rejects with what it did not take. */
+export type Send = (event: CloudEvent) => Promise<void>;
+
 export interface Publisher {
   /** Answers whether the broker took it. Never rejects. */
   publish(event: CloudEvent): Promise<boolean>;
@@ -18,8 +21,8 @@ export interface Publisher {
   flush(): Promise<void>;
 }
 
-/** Best-effort publishing after an answer has gone out: bounded, no retry. */
-export function createPublisher(send: (event: CloudEvent) => Promise<void>, clock: Clock, metrics: Metrics): Publisher {
+/** Best-effort publishing after an answer has gone out: bounded, no retry. Without a broker everything is dropped. */
+export function createPublisher(send: Send | undefined, clock: Clock, metrics: Metrics): Publisher {
   const queue: { event: CloudEvent; bytes: number; done: (taken: boolean) => void }[] = [];
   let queuedBytes = 0;
   let sending = 0;
@@ -30,13 +33,13 @@ export function createPublisher(send: (event: CloudEvent) => Promise<void>, cloc
     return false;
   }
 
-  async function sendOne(event: CloudEvent): Promise<boolean> {
+  async function sendOne(event: CloudEvent, broker: Send): Promise<boolean> {
     let cancel: (() => void) | undefined;
     const timeout = new Promise<never>((_, reject) => {
       cancel = clock.after(timeoutMs, () => reject(new Error('timeout')));
     });
     try {
-      await Promise.race([send(event), timeout]);
+      await Promise.race([broker(event), timeout]);
       return true;
     } catch {
       return drop('refused');
@@ -45,11 +48,11 @@ export function createPublisher(send: (event: CloudEvent) => Promise<void>, cloc
     }
   }
 
-  async function drain(): Promise<void> {
+  async function drain(broker: Send): Promise<void> {
     sending++;
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       queuedBytes -= next.bytes;
-      next.done(await sendOne(next.event));
+      next.done(await sendOne(next.event, broker));
     }
     sending--;
     metrics.gauge('fleet_publish_queue_events', queue.length);
@@ -58,12 +61,13 @@ export function createPublisher(send: (event: CloudEvent) => Promise<void>, cloc
 
   return {
     publish(event) {
+      if (!send) return Promise.resolve(drop('no-broker'));
       const bytes = envelopeBytes + sampleBytes * (samplesIn(event.data) ?? 1);
       if (queue.length >= maxEvents || queuedBytes + bytes > maxBytes) return Promise.resolve(drop('queue-full'));
       queuedBytes += bytes;
       return new Promise((done) => {
         queue.push({ event, bytes, done });
-        if (sending < inFlight) void drain();
+        if (sending < inFlight) void drain(send);
       });
     },
     async flush() {

@@ -3,11 +3,10 @@ import { openTokenFile, TokenFileError } from '../../functions/lib/auth/token-fi
 import type { Clock, Log, Ports } from '../../functions/lib/ports.ts';
 import type { Store } from '../../functions/lib/store/port.ts';
 import { openSqliteStore } from '../../functions/lib/store/sqlite.ts';
-import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
 import { type Config, ConfigError } from './config.ts';
 import { storeFile, tokenFile } from './data-folder.ts';
 import { createMetrics, type MetricsHost } from './metrics.ts';
-import { createPublisher, type Publisher } from './publisher.ts';
+import { createPublisher, type Publisher, type Send } from './publisher.ts';
 
 /** Everything outside of the functions, opened once for a process. */
 export interface World {
@@ -20,14 +19,14 @@ export interface World {
 /**
  * Opens the store, the tokens and the metrics. Throws ConfigError.
  *
- * @param send how an event gets to the broker
+ * @param send how an event gets to the broker; undefined where there is none
  * @param onFatal called when the store can no longer be trusted; the process must end
  */
 export async function openWorld(
   config: Config,
   clock: Clock,
   log: Log,
-  send: (event: CloudEvent) => Promise<void>,
+  send: Send | undefined,
   onFatal: (error: Error) => void,
 ): Promise<World> {
   const store = await openSqliteStore({ path: storeFile(config.dataDir), onFatal }).catch((cause: Error) => {

@@ -19,7 +19,7 @@ export function attributeFault(event: Record<string, unknown>): AttributeFault |
     if (name === 'data') continue;
     const value = event[name];
     // An attribute without a value is the same as none (JSON format §2.2: null is unset).
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null || value === lastGood[name]) continue;
     if (name === 'data_base64') {
       if (typeof value !== 'string' || value.length % 4 !== 0 || !base64.test(value))
         return fault(name, 'must be base64');
@@ -31,6 +31,7 @@ export function attributeFault(event: Record<string, unknown>): AttributeFault |
       if (!isExtensionValue(value)) return fault(name, 'must be a string, a boolean or a 32-bit integer');
     } else if (typeof value !== 'string' || !check.pattern.test(value)) return fault(name, `must be ${check.form}`);
     if (typeof value === 'string' && forbidden.test(value)) return fault(name, 'has a character that is not allowed');
+    if (name in lastGood) lastGood[name] = value as string;
   }
   if (event.data !== undefined && event.data_base64 !== undefined) return fault('data_base64', 'excludes data');
   return undefined;
@@ -42,6 +43,18 @@ function fault(attribute: string, why: string): AttributeFault {
     attributeName.test(attribute) || attribute === 'data_base64' ? attribute : JSON.stringify(attribute.slice(0, 64));
   return { attribute, detail: `${shown} ${why}` };
 }
+
+/**
+ * The last good value of attributes that a sender repeats in every event: a comparison instead of two expressions, which
+ * are a third of what checking a batch costs. Without a prototype, because an extension may be named `constructor`.
+ */
+const lastGood: Record<string, string | undefined> = Object.assign(Object.create(null), {
+  specversion: undefined,
+  source: undefined,
+  type: undefined,
+  subject: undefined,
+  datacontenttype: undefined,
+});
 
 const required = ['id', 'source', 'type'];
 const attributeName = /^[a-z0-9]+$/;
