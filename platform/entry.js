@@ -66,9 +66,9 @@ function handOver(node, argv) {
     ...process.env,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile'),
   };
-  // The channel tells the child when this process is gone, even by SIGKILL.
   // `fleet` means file names by the caller's folder, the others theirs by the project's.
   const cwd = name === 'fleet' ? process.cwd() : root;
+  // The channel tells the child when this process is gone, even by SIGKILL.
   const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env, cwd });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`, 69));

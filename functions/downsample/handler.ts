@@ -1,8 +1,9 @@
 import { type Context, type Ports, Refusal } from '../lib/ports.ts';
 import { mergeRanges } from '../lib/rollups/ranges.ts';
 import { type RollupTier, windowMs } from '../lib/rollups/rollup.ts';
+import { sealDays } from '../lib/sealing.ts';
 import type { RollupStage, VehicleDay } from '../lib/store/port.ts';
-import { dayMs, rawDays, sealableBeforeMs } from '../lib/store/retention.ts';
+import { dayMs, rawDays } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type CloudEvent, eventTypes, jobSchema } from '../lib/telemetry/events.ts';
 
@@ -65,11 +66,7 @@ async function rollUpPending(
 async function sealAndExpire(ports: Ports): Promise<void> {
   const { store, clock, metrics } = ports;
   const nowMs = clock.now();
-  const failures: unknown[] = [];
-  for (const day of await store.listUnsealed('rollups', sealableBeforeMs(nowMs), maxSeals)) {
-    // A day that cannot be sealed stays, and holds up no other.
-    await sealDay(day, ports).catch((error) => failures.push(error));
-  }
+  const failures = await sealDays('rollups', maxSeals, (day) => rollUpDay(day, ports), ports);
   const floors = {
     rawFloorMs: Math.floor(nowMs / dayMs - rawDays) * dayMs,
     oneMinuteFloorMs: Math.floor(nowMs / dayMs - oneMinuteDays) * dayMs,
@@ -80,14 +77,9 @@ async function sealAndExpire(ports: Ports): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function sealDay(day: VehicleDay, { store, log, metrics }: Ports): Promise<void> {
-  const untilMs = day.dayMs + dayMs - 1;
-  const oneMinute = await store.rollUp('1m', day.vehicle, day.dayMs, untilMs);
-  const fiveMinutes = await store.rollUp('5m', day.vehicle, day.dayMs, untilMs);
-  const differences = oneMinute.changed + fiveMinutes.changed;
-  if (differences > 0) {
-    metrics.count('fleet_seal_differences_total', differences, { kind: 'rollups' });
-    log.error({ ...day, differences }, 'sealing found rollups that differed; they are right now');
-  }
-  await store.seal('rollups', day, differences);
+async function rollUpDay({ vehicle, dayMs: fromMs }: VehicleDay, { store }: Ports): Promise<number> {
+  const untilMs = fromMs + dayMs - 1;
+  const oneMinute = await store.rollUp('1m', vehicle, fromMs, untilMs);
+  const fiveMinutes = await store.rollUp('5m', vehicle, fromMs, untilMs);
+  return oneMinute.changed + fiveMinutes.changed;
 }

@@ -106,8 +106,19 @@ function rowsOf(
   { fromMs, endMs }: { fromMs: number; endMs: number },
   { store }: Ports,
 ): Promise<StoredTrip[]> {
-  const toMs = Math.min(endMs - 1, Number.MAX_SAFE_INTEGER);
-  return store.listTrips({ vehicle, fromMs, toMs, startsWithin: true, withRetracted: true, limit: maxTrips });
+  return store.listTrips({
+    vehicle,
+    fromMs,
+    toMs: lastOf(endMs),
+    startsWithin: true,
+    withRetracted: true,
+    limit: maxTrips,
+  });
+}
+
+/** The last instant before an island's end, which may be Infinity. */
+function lastOf(endMs: number): number {
+  return Math.min(endMs - 1, Number.MAX_SAFE_INTEGER);
 }
 
 function remember(warm: Warm, vehicle: string, { segmenter, trips }: Island, version: string): void {
@@ -133,5 +144,5 @@ function harshAlerts(vehicle: string, { trips, fromMs, endMs }: Island): Derived
       return { vehicle, timeMs, origin: 'trips', kind, detail: mps2.toFixed(2) };
     }),
   );
-  return { range: { vehicle, origin: 'trips', fromMs, toMs: Math.min(endMs - 1, Number.MAX_SAFE_INTEGER) }, alerts };
+  return { range: { vehicle, origin: 'trips', fromMs, toMs: lastOf(endMs) }, alerts };
 }

@@ -1,7 +1,8 @@
 import type { Ports } from '../lib/ports.ts';
+import { sealDays } from '../lib/sealing.ts';
 import { maxReceipts } from '../lib/store/derive.ts';
-import type { PendingStage, Receipt } from '../lib/store/port.ts';
-import { dayMs, sealableBeforeMs } from '../lib/store/retention.ts';
+import type { PendingStage, Receipt, VehicleDay } from '../lib/store/port.ts';
+import { dayMs } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type ChangedRange, type CloudEvent, eventTypes } from '../lib/telemetry/events.ts';
 import { routingOf } from '../lib/telemetry/shard.ts';
@@ -19,20 +20,22 @@ const concurrency = 8;
 
 /** Ends what silence has ended, drives receipts that got stuck again, seals days that can no longer change. */
 export async function sweep(lanes: Lanes, cause: CloudEvent, ports: Ports): Promise<void> {
-  const failures: unknown[] = [];
   // One vehicle that cannot be derived holds up no other; the delivery fails in the end, and is counted.
-  const survive = (error: unknown) => void failures.push(error);
-  await endSilentTrips(lanes, ports, survive);
+  const failures = await endSilentTrips(lanes, ports);
   await driveAgain(cause, ports);
-  await sealTrips(lanes, ports, survive);
+  failures.push(...(await sealTrips(lanes, ports)));
   if (failures.length > 0) throw failures[0];
 }
 
-async function endSilentTrips(lanes: Lanes, { store, clock }: Ports, survive: (error: unknown) => void): Promise<void> {
+async function endSilentTrips(lanes: Lanes, { store, clock }: Ports): Promise<unknown[]> {
+  const failures: unknown[] = [];
   const due = await store.listDueTrips(clock.now(), maxDueTrips);
   await inTurns(due, ({ vehicle, startedAt, endedAt }) =>
-    lanes.run({ vehicle, fromMs: Date.parse(startedAt), toMs: Date.parse(endedAt) }).catch(survive),
+    lanes
+      .run({ vehicle, fromMs: Date.parse(startedAt), toMs: Date.parse(endedAt) })
+      .catch((error) => failures.push(error)),
   );
+  return failures;
 }
 
 /** Publishes the events of stuck receipts again, joined per vehicle, day and stage; what was tried too often is set aside. */
@@ -105,25 +108,9 @@ function eventFor({ vehicle, stage, fromMs, toMs }: Group, cause: CloudEvent, { 
   };
 }
 
-async function sealTrips(
-  lanes: Lanes,
-  { store, clock, metrics, log }: Ports,
-  survive: (error: unknown) => void,
-): Promise<void> {
-  for (const day of await store.listUnsealed('trips', sealableBeforeMs(clock.now()), maxSeals)) {
-    const { vehicle, dayMs: fromMs } = day;
-    try {
-      const differences = await lanes.run({ vehicle, fromMs, toMs: fromMs + dayMs - 1 });
-      if (differences > 0) {
-        metrics.count('fleet_seal_differences_total', differences, { kind: 'trips' });
-        log.error({ ...day, differences }, 'sealing found trips that differed; they are right now');
-      }
-      await store.seal('trips', day, differences);
-    } catch (error) {
-      log.error({ ...day, error: (error as Error).message }, 'a day could not be sealed');
-      survive(error);
-    }
-  }
+function sealTrips(lanes: Lanes, ports: Ports): Promise<unknown[]> {
+  const derive = ({ vehicle, dayMs: fromMs }: VehicleDay) => lanes.run({ vehicle, fromMs, toMs: fromMs + dayMs - 1 });
+  return sealDays('trips', maxSeals, derive, ports);
 }
 
 async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {

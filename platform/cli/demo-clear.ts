@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Store } from '../../functions/lib/store/port.ts';
 import type { VehicleAnswer } from '../../functions/query/answers.ts';
-import { demoLabel } from '../simulator/fleet.ts';
+import { demoLabel } from '../simulator/demo-token.ts';
 import { openTokens, withAdminToken } from './admin.ts';
 import { send, textOf } from './api.ts';
 import { CliError, exitCodes } from './exit.ts';

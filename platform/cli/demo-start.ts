@@ -1,7 +1,7 @@
-import { createToken } from '../../functions/lib/auth/tokens.ts';
 import type { Clock } from '../../functions/lib/ports.ts';
 import { runDemo } from '../simulator/demo.ts';
-import { demoCars, demoLabel } from '../simulator/fleet.ts';
+import { createDemoToken } from '../simulator/demo-token.ts';
+import { demoCars } from '../simulator/fleet.ts';
 import { openTokens } from './admin.ts';
 import { send, textOf } from './api.ts';
 import type { ServerOptions } from './options.ts';
@@ -47,7 +47,7 @@ export async function startDemo(world: World, options: ServerOptions): Promise<v
 }
 
 async function addToken(world: World, vehicles: string[]): Promise<{ id: string; token: string }> {
-  const { token, record } = createToken({ scopes: ['ingest'], vehicles, nowMs: world.now(), label: demoLabel });
+  const { token, record } = createDemoToken(vehicles, world.now());
   await openTokens(world).add(record);
   return { id: record.id, token };
 }

@@ -4,7 +4,6 @@ import type { FunctionName } from './config.ts';
 /** The functions that are called over HTTP; the others are called with events. */
 export const httpFunctions = ['ingest', 'query'] as const satisfies FunctionName[];
 export type HttpFunctionName = (typeof httpFunctions)[number];
-export type EventFunctionName = Exclude<FunctionName, HttpFunctionName>;
 
 export function isHttpFunction(name: FunctionName): name is HttpFunctionName {
   return (httpFunctions as readonly string[]).includes(name);

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
-import { createToken } from '../../functions/lib/auth/tokens.ts';
 import type { Clock, Log } from '../../functions/lib/ports.ts';
+import { dayMs } from '../../functions/lib/store/retention.ts';
 import { systemClock } from '../host/clock.ts';
 import { ConfigError, loadConfig } from '../host/config.ts';
 import { tokenFile } from '../host/data-folder.ts';
 import { createClient } from '../simulator/client.ts';
-import { demoCars, demoLabel } from '../simulator/fleet.ts';
+import { createDemoToken } from '../simulator/demo-token.ts';
+import { demoCars } from '../simulator/fleet.ts';
 import { type LiveCar, simulateLive } from '../simulator/live.ts';
 import { batchBodies, type ReportedEvent, reportedEvents } from '../simulator/report.ts';
 import { startLocal } from './local.ts';
@@ -22,7 +23,6 @@ export interface BackfillOptions {
 
 /** Simulated time goes on in steps of this; reports come at most so late, and the pings ring on the way, ms. */
 const stepMs = 15 * 60_000;
-const dayMs = 86_400_000;
 /** Reports of the past come this seldom: a tenth of the data of a live car, and enough for every distance, ms. */
 const intervalMs = 10_000;
 /** The last hours come as a live car sends them, because the demo sends them again when it starts, ms. */
@@ -99,7 +99,7 @@ function* reports(
 
 /** The demo's token, so that the cars go on at the next start and `fleet demo clear` finds them. */
 async function demoToken(dataDir: string, vehicles: string[], clock: Clock): Promise<string> {
-  const { token, record } = createToken({ scopes: ['ingest'], vehicles, label: demoLabel, nowMs: clock.now() });
+  const { token, record } = createDemoToken(vehicles, clock.now());
   await openTokenFile(tokenFile(dataDir), systemClock).add(record);
   return token;
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
-import { createToken } from '../../functions/lib/auth/tokens.ts';
 import type { Log } from '../../functions/lib/ports.ts';
 import { systemClock } from '../host/clock.ts';
 import type { Config } from '../host/config.ts';
 import { tokenFile } from '../host/data-folder.ts';
 import { type Demo, runDemo } from '../simulator/demo.ts';
-import { demoCars, demoLabel } from '../simulator/fleet.ts';
+import { createDemoToken, demoLabel } from '../simulator/demo-token.ts';
+import { demoCars } from '../simulator/fleet.ts';
 import type { Local } from './local.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function createDemo(config: Config, local: Local, log: Log): Promis
   if (!config.demo || !((await isFresh(config, local)) || earlier.length > 0)) return undefined;
   const cars = demoCars();
   const vehicles = cars.map(({ vehicle }) => vehicle);
-  const { token, record } = createToken({ scopes: ['ingest'], vehicles, label: demoLabel, nowMs: systemClock.now() });
+  const { token, record } = createDemoToken(vehicles, systemClock.now());
   // Secrets are not kept, so each start has a token of its own.
   await tokens.add(record);
   for (const { id } of earlier) await tokens.revoke(id);

@@ -2,9 +2,6 @@ import type { Car } from './car.ts';
 import { type Device, defaultBox } from './device.ts';
 import { cycleMs } from './schedule.ts';
 
-/** The label of the demo's tokens: as long as there is one, the demo goes on at every start. */
-export const demoLabel = 'demo';
-
 /** One of each kind of car and of ways to report; a larger fleet repeats them. */
 const profiles: readonly [Profile, ...Profile[]] = [
   // A delivery van in town: short stops, idling, an odometer on its bus.

@@ -1,4 +1,5 @@
-import { dayLengthMs, type Layout, rollupTable } from './layout.ts';
+import { dayMs as dayLengthMs } from '../retention.ts';
+import { type Layout, rollupTable } from './layout.ts';
 import type { Connection } from './statements.ts';
 
 /** Rows that one expiry statement removes at most, so that appends wait milliseconds behind it. */

@@ -13,8 +13,6 @@ export interface Layout {
 
 export const rollupTable: Record<RollupTier, string> = { '1m': 'rollup1m', '5m': 'rollup5m' };
 
-export const dayLengthMs = 86_400_000;
-
 /** The columns that a rollup row has for a field. */
 export function aggregateNames({ name, rollup }: Column): string[] {
   const sum = rollup === 'noMean' ? [] : [`${name}_sum`];

@@ -1,5 +1,5 @@
 import type { PendingStage, RollupStage } from '../port.ts';
-import { dayLengthMs } from './layout.ts';
+import { dayMs as dayLengthMs } from '../retention.ts';
 import type { Connection } from './statements.ts';
 import type { OrderedRows } from './write-samples.ts';
 
