@@ -64,6 +64,15 @@ describe('dialects', () => {
     expect(matches({ not: { all: [truck, { not: car }] } })).toBe(true);
   });
 
+  it('evaluates cesql, alone and nested; an error is false, and its negation is not', () => {
+    expect(matches({ cesql: "type LIKE 'fleet.%' AND fleetshard = 2" })).toBe(true);
+    expect(matches({ cesql: "subject = 'car-2'" })).toBe(false);
+    expect(matches({ cesql: 'missing = 1 OR TRUE' })).toBe(false);
+    expect(matches({ cesql: 'fleetshard' })).toBe(false);
+    expect(matches({ not: { cesql: 'missing = 1' } })).toBe(true);
+    expect(matches({ all: [{ any: [{ cesql: 'EXISTS missing' }, { cesql: 'EXISTS empty' }] }] })).toBe(true);
+  });
+
   it('holds as an array only if all of it holds', () => {
     expect(matches({ prefix: { subject: 'car' } }, { suffix: { subject: '2' } })).toBe(false);
   });

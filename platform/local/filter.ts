@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
+import { cesqlFilter } from './cesql/cesql.ts';
 
 /**
  * Trigger filters (Knative Eventing, "Trigger filters"; CloudEvents Subscriptions API §3.2.4). They see context
@@ -10,7 +11,8 @@ export type Filter =
   | { suffix: Record<string, string> }
   | { all: Filter[] }
   | { any: Filter[] }
-  | { not: Filter };
+  | { not: Filter }
+  | { cesql: string };
 
 export interface TriggerFilters {
   /** The older form: attributes that must be equal; an empty value asks for presence alone. */
@@ -21,7 +23,10 @@ export interface TriggerFilters {
 
 export type Matches = (event: CloudEvent) => boolean;
 
-/** What a trigger's events are told by; without any filter every event matches. */
+/**
+ * What a trigger's events are told by; without any filter every event matches.
+ * @throws {CesqlSyntaxError} for a `cesql` that is none
+ */
 export function compileFilters({ filter, filters }: TriggerFilters): Matches {
   if (filters !== undefined && filters.length > 0) return every(filters.map(compile));
   return every(Object.entries(filter?.attributes ?? {}).map(([name, value]) => legacy(name, value)));
@@ -36,6 +41,7 @@ function compile(filter: Filter): Matches {
     const some = filter.any.map(compile);
     return (event) => some.some((matches) => matches(event));
   }
+  if ('cesql' in filter) return cesqlFilter(filter.cesql);
   const inner = compile(filter.not);
   return (event) => !inner(event);
 }

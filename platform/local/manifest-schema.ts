@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { cesql } from './cesql/cesql.ts';
 import { parseIsoDurationMs } from './duration.ts';
 import type { Filter } from './filter.ts';
 import { metadata, name } from './metadata-schema.ts';
@@ -63,7 +64,15 @@ const attributePairs = z
   .record(attributeName, z.string().min(1))
   .refine((pairs) => Object.keys(pairs).length > 0, 'must name an attribute');
 
-const dialects = ['exact', 'prefix', 'suffix', 'all', 'any', 'not'] as const;
+const cesqlExpression = z.string().superRefine((text, context) => {
+  try {
+    cesql(text);
+  } catch (error) {
+    context.addIssue(`is no CESQL expression: ${(error as Error).message}`);
+  }
+});
+
+const dialects = ['exact', 'prefix', 'suffix', 'all', 'any', 'not', 'cesql'] as const;
 
 const filter: z.ZodType<Filter> = z.lazy(() =>
   z
@@ -74,7 +83,7 @@ const filter: z.ZodType<Filter> = z.lazy(() =>
       all: z.array(filter).min(1).optional(),
       any: z.array(filter).min(1).optional(),
       not: filter.optional(),
-      cesql: z.undefined('cesql is not supported by this runtime').optional(),
+      cesql: cesqlExpression.optional(),
     })
     .transform((element, context) => {
       const used = dialects.filter((dialect) => element[dialect] !== undefined);

@@ -91,7 +91,15 @@ describe('refused, with file, line and key', () => {
     ],
     ['a filter without a dialect', filters('[{not: {}}]'), 'spec.filters.0.not', /exactly one dialect/],
     ['an empty any', filters('[{any: []}]'), 'spec.filters.0.any', />=1/],
-    ['cesql', filters(`[{cesql: "type = 'a'"}]`), 'spec.filters.0.cesql', /cesql is not supported/],
+    [
+      'cesql that is no expression',
+      filters(`[{exact: {type: a}}, {any: [{cesql: "type = 'a' AND"}]}]`),
+      'spec.filters.1.any.0.cesql',
+      /is no CESQL expression: the end where an expression should be at character 15/,
+    ],
+    ['an empty value in a dialect', filters(`[{exact: {type: ''}}]`), 'spec.filters.0.exact.type', />=1/],
+    ['a dialect without an attribute', filters('[{prefix: {}}]'), 'spec.filters.0.prefix', /name an attribute/],
+    ['a dialect that is none', filters('[{regex: {type: a}}]'), 'spec.filters.0.regex', /unknown key/],
     [
       'a subscriber that does not exist',
       triggerYaml('t', 'nobody'),
@@ -189,6 +197,10 @@ describe('refused, with file, line and key', () => {
     const error = await refusal(attribute(name));
     expect(error.key).toBe(`spec.filter.attributes.${name}`);
     expect(error.message).toMatch(/\[a-z\]\[a-z0-9\]\*/);
+    for (const dialect of ['exact', 'prefix', 'suffix']) {
+      const nested = await refusal(filters(`[{not: {${dialect}: {${JSON.stringify(name)}: x}}}]`));
+      expect(nested.key).toBe(`spec.filters.0.not.${dialect}.${name}`);
+    }
   });
 
   it('names the line of the key itself', async () => {
