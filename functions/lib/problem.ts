@@ -37,6 +37,12 @@ export const problems = {
     retryable: true,
     headers: { 'retry-after': '5' },
   },
+  overloaded: {
+    status: 503,
+    title: 'More requests than the server can take',
+    retryable: true,
+    headers: { 'retry-after': '1' },
+  },
   'broker-unavailable': {
     status: 503,
     title: 'The broker is unavailable',

@@ -72,6 +72,7 @@ export const ingestOperation = {
       'invalid-sample',
       'rate-limited',
       'store-unavailable',
+      'overloaded',
       'shutting-down',
     ),
   },

@@ -4,6 +4,7 @@ import type { Authenticator } from '../../functions/lib/auth/authenticator.ts';
 import { allows, anyVehicle } from '../../functions/lib/auth/tokens.ts';
 import type { HttpAnswer } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
+import { createAdmission } from './admission.ts';
 import { httpHandler, isLoopback, type ServedFunction, send } from './http.ts';
 import type { MetricsHost } from './metrics.ts';
 
@@ -83,7 +84,12 @@ export function publicApp({ ingest, query, ...rest }: PublicApp): RequestListene
 }
 
 function ingestHandler(ingest: ServedFunction, health: Health) {
-  const handler = httpHandler(ingest);
+  const { store, metrics } = ingest.ports;
+  const admission = createAdmission(
+    () => store.busy(),
+    (code) => metrics.count('fleet_requests_refused_total', 1, { code }),
+  );
+  const handler = httpHandler(ingest, admission);
   return (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!health.draining) return handler(request, response, '/ingest');
     return send(response, problem('shutting-down', { detail: 'send it again', instance: '/ingest' }));

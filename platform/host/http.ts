@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpAnswer, HttpContext, HttpFunction, Ports } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
+import { type Admission, NoRoom } from './admission.ts';
 
 /** An HTTP function that is initialised once and then called. */
 export interface ServedFunction {
@@ -24,11 +25,27 @@ export async function serveFunction(
 
 export type PathHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
-/** Hands requests to an HTTP function: raw body in, one answer out. No body parser, no per-request log on this path. */
-export function httpHandler({ module, state, ports, maxBodyBytes }: ServedFunction): PathHandler {
+/**
+ * Hands requests to an HTTP function: raw body in, one answer out. No body parser, no per-request log on this path.
+ *
+ * @param admission refuses what is too much
+ */
+export function httpHandler(
+  { module, state, ports, maxBodyBytes }: ServedFunction,
+  admission?: Admission,
+): PathHandler {
   return async (request, response, path) => {
+    const refusal = admission?.refusal();
+    if (refusal) return send(response, refusal);
+    let heldBytes = 0;
+    admission?.enter();
     try {
-      const body = await readBody(request, maxBodyBytes);
+      const body = await readBody(request, maxBodyBytes, (bytes) => {
+        heldBytes += bytes;
+        admission?.hold(bytes);
+      });
+      const late = admission?.refusal();
+      if (late) return await send(response, late);
       if (body === undefined) {
         const detail = `the body is over ${maxBodyBytes} bytes`;
         // What is left of the body would be taken for the next request.
@@ -40,8 +57,11 @@ export function httpHandler({ module, state, ports, maxBodyBytes }: ServedFuncti
       await send(response, await module.handle(new RequestContext(request, path, state), body, ports));
     } catch (error) {
       if (response.headersSent || request.destroyed) return void response.destroy();
+      if (error instanceof NoRoom) return await send(response, error.answer);
       ports.log.error({ error: (error as Error).message, path }, 'request failed');
       await send(response, problem('internal', { detail: 'the server failed; its log says why', instance: path }));
+    } finally {
+      admission?.leave(heldBytes);
     }
   };
 }
@@ -102,8 +122,16 @@ export function isLoopback({ socket, headers }: IncomingMessage): boolean {
  */
 const maxDroppedBytes = 33_554_432;
 
-/** Undefined when it is too long. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+/**
+ * Undefined when it is too long.
+ *
+ * @param onHeld told of each part that is kept; what it throws ends the reading
+ */
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  onHeld: (bytes: number) => void = () => {},
+): Promise<Uint8Array | undefined> {
   const droppedBytes = maxBytes + maxDroppedBytes;
   if (Number(request.headers['content-length'] ?? 0) > droppedBytes) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
@@ -111,8 +139,15 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= maxBytes) chunks.push(chunk);
-      else chunks.length = 0;
+      if (length <= maxBytes) {
+        chunks.push(chunk);
+        try {
+          onHeld(chunk.length);
+        } catch (error) {
+          request.removeAllListeners('data').resume();
+          reject(error);
+        }
+      } else chunks.length = 0;
       if (length > droppedBytes) resolve(undefined);
     });
     request.on('end', () => {

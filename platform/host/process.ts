@@ -3,6 +3,8 @@ import { ConfigError } from './config.ts';
 /** EX_CONFIG of sysexits.h. */
 const exitConfig = 78;
 const exitFailure = 70;
+/** Supervisors kill 30 s after SIGTERM; whatever is stuck is left behind before, ms. What was acknowledged is on disk. */
+const stopMs = 28_000;
 
 /** Runs a program until a signal or its own end: one clear line and exit code 78 for a bad configuration. */
 export async function runProgram(start: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
@@ -15,6 +17,7 @@ export async function runProgram(start: () => Promise<{ stop(): Promise<void> }>
     const stop = () => {
       if (stopping) return;
       stopping = true;
+      setTimeout(() => endAtOnce(new Error(`stopping took over ${stopMs} ms`)), stopMs).unref();
       program.stop().then(
         () => process.exit(0),
         (error: Error) => {
@@ -38,6 +41,6 @@ function isConfigError(error: unknown): error is Error {
 
 /** The store cannot be trusted any more (a failed fsync): end at once, and let the supervisor start afresh. */
 export function endAtOnce(error: Error): never {
-  console.error(`fleet: the store failed and this process must end: ${error.message}`);
+  console.error(`fleet: this process must end: ${error.message}`);
   process.exit(exitFailure);
 }

@@ -12,6 +12,8 @@ import type { Trip } from '../trips/trip.ts';
 export interface Store extends SampleStore, ReceiptStore, TripStore, RollupStore, AlertStore, DeadLetterStore {
   /** Resolves when a write would work just now; rejects with StoreUnavailable. */
   ready(): Promise<void>;
+  /** Why an append would be refused just now, known without trying: asked before a body is parsed. */
+  busy(): StoreUnavailable | undefined;
   close(): Promise<void>;
 }
 

@@ -55,6 +55,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     ready: async () => {
       await write('probe', undefined);
     },
+    busy: () => threads.busy(),
     close: () => threads.close(),
 
     append: (groups, receivedMs) => threads.append(groups, receivedMs),

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { StoreUnavailable } from '../port.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import type { AppendInput, CommitMessage, Outcome } from './messages.ts';
@@ -54,6 +54,45 @@ describe('the commit queue', () => {
     expect(writer.messages).toHaveLength(1);
   });
 
+  it('refuses appends behind one that has waited too long, and takes them again when the commit is back', async () => {
+    const writer = fakeWriter();
+    const queue = createCommitQueue(writer.worker, 0, () => {});
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const first = queue.append(oneSample(1), 1);
+    await writer.posted(1);
+    const waiting = queue.append(oneSample(2), 2);
+    vi.advanceTimersByTime(999);
+    expect(queue.busy()).toBeUndefined();
+    vi.advanceTimersByTime(2);
+    expect(queue.busy()).toBeInstanceOf(StoreUnavailable);
+    await expect(queue.append(oneSample(3), 3)).rejects.toThrow('busy');
+    writer.answer([{ value: ['1'] }]);
+    await writer.posted(2);
+    expect(queue.busy()).toBeUndefined();
+    writer.answer([{ value: ['2'] }]);
+    expect(await Promise.all([first, waiting])).toEqual([{ receipt: '1' }, { receipt: '2' }]);
+  });
+
+  it('answers everybody when a commit does not come back, refuses at once, and goes on when it has', async () => {
+    const writer = fakeWriter();
+    const queue = createCommitQueue(writer.worker, 0, () => {});
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const under = [queue.append(oneSample(1), 1), queue.write('probe', undefined)];
+    await writer.posted(1);
+    under.push(queue.append(oneSample(2), 2), queue.write('probe', undefined));
+    vi.advanceTimersByTime(8_001);
+    for (const one of under) await expect(one).rejects.toThrow('has not come back');
+    await expect(queue.append(oneSample(3), 3)).rejects.toThrow('has not come back');
+    writer.answer([{ value: ['1'] }, { value: undefined }]);
+    const next = queue.append(oneSample(4), 4);
+    await writer.posted(2);
+    expect(writer.messages[1]?.operations[0]?.input).toMatchObject({ rows: { count: 1 } });
+    writer.answer([{ value: ['2'] }]);
+    expect(await next).toEqual({ receipt: '2' });
+  });
+
   it('drains what came before, and refuses what comes after', async () => {
     const writer = fakeWriter();
     const queue = createCommitQueue(writer.worker, 0, () => {});
@@ -79,7 +118,7 @@ function fakeWriter() {
     messages,
     answer: (outcomes: Outcome[]) => events.emit('message', outcomes),
     async posted(count: number): Promise<void> {
-      while (messages.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (messages.length < count) await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }

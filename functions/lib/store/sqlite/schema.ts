@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
+import { keptLogBytes } from './same-files.ts';
 
 /** Counts up with every change of the tables; a file of a newer version is refused. */
 export const schemaVersion = 1;
@@ -14,7 +15,7 @@ export function configure(db: DatabaseSync): void {
     PRAGMA synchronous = FULL;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16384;
-    PRAGMA journal_size_limit = 67108864;
+    PRAGMA journal_size_limit = ${keptLogBytes};
     -- Pages of a car's tail are written again and again: the fewer checkpoints, the fewer copies of them (16 MiB of log).
     PRAGMA wal_autocheckpoint = 4000;
   `);

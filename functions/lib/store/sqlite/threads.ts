@@ -7,7 +7,7 @@ import { type CommitQueue, createCommitQueue } from './commit-queue.ts';
 import { closeMessage, type WorkerSetup } from './messages.ts';
 import { createReadQueue, type ReadQueue } from './read-queue.ts';
 
-export interface Threads extends Pick<CommitQueue, 'append' | 'write'>, Pick<ReadQueue, 'read'> {
+export interface Threads extends Pick<CommitQueue, 'append' | 'busy' | 'write'>, Pick<ReadQueue, 'read'> {
   /** Finishes the writes that have come, and rejects the reads that wait. */
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function startThreads(path: string, paceMs: number, onFatal: (error
   const reads = createReadQueue(reader);
   let stopped = false;
 
-  function stop(refusal: Error): void {
+  function stop(refusal: StoreUnavailable): void {
     stopped = true;
     commits.stop(refusal);
     reads.stop(refusal);
@@ -45,6 +45,7 @@ export async function startThreads(path: string, paceMs: number, onFatal: (error
 
   return {
     append: commits.append,
+    busy: commits.busy,
     write: commits.write,
     read: reads.read,
     async close() {

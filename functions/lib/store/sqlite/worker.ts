@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { commitGroup, failure } from './commit.ts';
 import { type CommitMessage, closeMessage, type ReadMessage, type WorkerSetup } from './messages.ts';
 import { createReads } from './reads.ts';
+import { createFileCheck } from './same-files.ts';
 import { configure, migrate } from './schema.ts';
 import { connection } from './statements.ts';
 import { createWrites } from './writes.ts';
@@ -24,12 +25,16 @@ if (role === 'writer') port.postMessage('ready');
 function answerCommits(): (message: CommitMessage) => void {
   migrate(db, layout);
   const writes = createWrites(connection(db), layout);
+  const checkFiles = createFileCheck(path);
 
   function transaction(operations: CommitMessage['operations']): unknown[] {
+    // Before, because a log that was cut off is longer again after the commit; and after, for what came between.
+    checkFiles();
     db.exec('BEGIN IMMEDIATE');
     try {
       const results = operations.map(({ name, input }) => (writes[name] as (input: unknown) => unknown)(input));
       db.exec('COMMIT');
+      checkFiles();
       return results;
     } catch (cause) {
       if (db.isTransaction) db.exec('ROLLBACK');
