@@ -1,22 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compare } from './compare.ts';
+import { measureHop } from './hop.ts';
 import { type Load, startLoad } from './load.ts';
 import { measurePipeline } from './pipeline.ts';
 import { writeReadme } from './readme.ts';
-import { comparisonText, machineText, pipelineText, startText, steadyText, thisMachine } from './report.ts';
+import { comparisonText, hopText, machineText, pipelineText, startText, steadyText, thisMachine } from './report.ts';
 import { measureStart } from './start-time.ts';
 import { measureSteadyFleet } from './steady-fleet.ts';
 
-const usage = `npm run bench [-- --quick] [-- --only single|batch|pipeline|rss|start] [-- --json FILE] [-- --readme]
+const usage = `npm run bench [-- --quick] [-- --only single|batch|pipeline|rss|start|hop] [-- --json FILE] [-- --readme]
 
 Measures what a sample costs: the ingest function beside a bare node:http server that parses and forgets, the whole
-pipeline, its memory, and the time to start. About four minutes; --quick gives rough figures in 40 s.
+pipeline, its memory, the time to start, and the local hop. About five minutes; --quick gives rough figures in 40 s.
 --readme puts what was printed into README.md.`;
 
 /** How much of each; the quick ones are for seeing that nothing broke, not for quoting. */
-const full = { rounds: 6, roundMs: 2_500, pipelineRounds: 3, pipelineRequests: 500, steadyS: 60, starts: 5 };
-const quick = { rounds: 5, roundMs: 350, pipelineRounds: 2, pipelineRequests: 100, steadyS: 10, starts: 2 };
+const full = { rounds: 6, roundMs: 2_500, pipelineRounds: 3, pipelineRequests: 500, steadyS: 60, starts: 5, hopS: 5 };
+const quick = { rounds: 5, roundMs: 350, pipelineRounds: 2, pipelineRequests: 100, steadyS: 10, starts: 2, hopS: 1 };
 type Plan = typeof full;
 
 /** The parts in the order they are printed. */
@@ -40,6 +41,10 @@ const parts = {
   start: async (_: Load, plan: Plan) => {
     const result = await measureStart(plan.starts);
     return { result, text: startText(result) };
+  },
+  hop: async (_: Load, plan: Plan) => {
+    const result = await measureHop(plan.rounds, plan.hopS);
+    return { result, text: hopText(result) };
   },
 };
 

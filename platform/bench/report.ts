@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type { Comparison, ServerFigures } from './compare.ts';
+import type { HopFigures } from './hop.ts';
 import type { PipelineFigures } from './pipeline.ts';
 import type { StartFigures } from './start-time.ts';
 import type { Spread } from './statistics.ts';
@@ -25,8 +26,8 @@ export function thisMachine(nowMs: number): Machine {
   };
 }
 
-/** What the project has set itself (issue 3); the rest is for comparison. */
-const goals = { single: 0.35, batch: 0.3, rssMb: 300, startMs: 1_000 };
+/** What the project has set itself (issues 3 and 4); the rest is for comparison. */
+const goals = { single: 0.35, batch: 0.3, rssMb: 300, startMs: 1_000, hopP50Us: 50, hopP99Us: 1_000 };
 
 export function machineText({ date, node, cpu, cores, memoryGb }: Machine): string {
   return `fleet bench, ${date}, Node ${node}, ${cores} × ${cpu}, ${memoryGb} GB; median (least–most) over rounds`;
@@ -73,6 +74,22 @@ export function startText({ runs, firstAckMs }: StartFigures): string {
   return lines(
     `from starting node to the first 202, ${runs} runs`,
     `${spread(firstAckMs, 0)} ms; goal under ${goals.startMs} ms: ${good}`,
+  );
+}
+
+export function hopText(figures: readonly HopFigures[]): string {
+  return figures.map(oneHopText).join('\n\n');
+}
+
+function oneHopText(figures: HopFigures): string {
+  const { eventsPerS, samplesPerEvent, rounds, roundS, reachedPerS, p50Us, p99Us, mostUs, fromDueP99Us } = figures;
+  const good = verdict(p50Us.median <= goals.hopP50Us && p99Us.median <= goals.hopP99Us);
+  const samples = samplesPerEvent === 1 ? 'one sample' : `${samplesPerEvent} samples`;
+  return lines(
+    `local hop, publish to handler called: ${eventsPerS} events/s of ${samples}, ${rounds} rounds of ${roundS} s`,
+    `p50 ${spread(p50Us, 1)} µs, p99 ${spread(p99Us, 1)} µs; goal ${goals.hopP50Us} µs and ${goals.hopP99Us} µs: ${good}`,
+    `the slowest ${spread(mostUs, 0)} µs; p99 from when an event was due ${spread(fromDueP99Us, 0)} µs`,
+    `${spread(reachedPerS, 0)} events/s`,
   );
 }
 

@@ -10,7 +10,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** The value below which a share of the values lies, between neighbours by line; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
+export function quantile(values: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();
   const at = (sorted.length - 1) * share;
   const below = sorted[Math.floor(at)] ?? Number.NaN;
