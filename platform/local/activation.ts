@@ -31,6 +31,7 @@ interface Instance<Fn> {
 export class Activation<Fn extends Lifecycle> {
   coldStarts = 0;
   #inFlight = 0;
+  #retired = false;
   #lastUsedMs = 0;
   #state: ActivationState = 'asleep';
   #instance: Instance<Fn> | undefined;
@@ -59,7 +60,14 @@ export class Activation<Fn extends Lifecycle> {
     } finally {
       this.#inFlight -= 1;
       this.#lastUsedMs = this.#options.clock.now();
+      if (this.#retired) void this.#leave();
     }
+  }
+
+  /** Its Service has changed or is gone: it falls asleep with the last task that still came to it, min-scale or not. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await this.#leave();
   }
 
   /** With a min-scale it is started before the first event. */
@@ -71,6 +79,15 @@ export class Activation<Fn extends Lifecycle> {
   async stop(): Promise<void> {
     await this.#change?.catch(() => {});
     await this.#sleep();
+  }
+
+  async #leave(): Promise<void> {
+    await this.#change?.catch(() => {});
+    if (this.#inFlight > 0) return;
+    this.#change = this.#sleep().finally(() => {
+      this.#change = undefined;
+    });
+    await this.#change;
   }
 
   async #wake(): Promise<Instance<Fn>> {

@@ -15,7 +15,6 @@ export interface Subscription {
 export interface BrokerOptions {
   /** `namespace/name`. */
   key: string;
-  subscriptions: readonly Subscription[];
   backlog: Backlog;
   clock: Clock;
   log: Log;
@@ -28,6 +27,8 @@ const defaultHops = 255;
 /** A Knative Broker in process: every event to every trigger that matches, in parallel, without order. */
 export class Broker {
   readonly key: string;
+  /** Its triggers, replaced as a whole when they change; what is under way goes on with those it began with. */
+  subscriptions: readonly Subscription[] = [];
   readonly #options: BrokerOptions;
 
   constructor(options: BrokerOptions) {
@@ -41,7 +42,7 @@ export class Broker {
    * @throws {PublishRefused} when its hops are used up, or there is no room
    */
   publish(event: CloudEvent, baggage: Baggage = {}): void {
-    const { backlog, clock, log, subscriptions } = this.#options;
+    const { backlog, clock, log } = this.#options;
     const hops = hopsLeft(event.knativebrokerttl);
     if (hops <= 0) this.#refuse(new PublishRefused('hops_used_up', 'knativebrokerttl is used up'));
 
@@ -58,7 +59,7 @@ export class Broker {
       headers: withTrace(visible, baggage.headers),
       dataBytes: baggage.dataBytes,
     };
-    const matching = subscriptions.filter(({ matches }) => matches(visible));
+    const matching = this.subscriptions.filter(({ matches }) => matches(visible));
     let open = matching.length;
     if (open === 0) {
       this.#count('unmatched');

@@ -26,11 +26,13 @@ export interface DeliveryOptions {
 
 /** Delivers the events of one trigger: tries, replies, and what is left of them to the dead-letter sink. */
 export class Delivery {
-  readonly counts: DeliveryCounts = { delivered: 0, retried: 0, deadLettered: 0, dropped: 0 };
+  readonly counts: DeliveryCounts;
   readonly #options: DeliveryOptions;
 
-  constructor(options: DeliveryOptions) {
+  /** @param counts those of the same trigger before it was changed */
+  constructor(options: DeliveryOptions, counts?: DeliveryCounts) {
     this.#options = options;
+    this.counts = counts ?? { delivered: 0, retried: 0, deadLettered: 0, dropped: 0 };
   }
 
   /** Never rejects. Order of steps as Knative Eventing's dispatcher has it (kncloudevents.SendMessage). */

@@ -12,6 +12,8 @@ import { type Attempt, dispatchError, type Subscriber, withTimeout } from './sub
 
 export interface HttpSubscriberOptions {
   uri: string;
+  /** Its URL on a cluster, where that is another one. */
+  address: string;
   slots: Slots;
   /** Of a try without a timeout of its own. */
   timeoutMs: number;
@@ -22,9 +24,15 @@ export interface HttpSubscriberOptions {
 const maxBodyBytes = 1_048_576;
 
 /** A server outside this process, called in binary mode (Knative Eventing data plane, "Event delivery"). */
-export function httpSubscriber({ uri, slots, timeoutMs: ownTimeoutMs, clock }: HttpSubscriberOptions): Subscriber {
+export function httpSubscriber({
+  uri,
+  address,
+  slots,
+  timeoutMs: ownTimeoutMs,
+  clock,
+}: HttpSubscriberOptions): Subscriber {
   return {
-    address: uri,
+    address,
     send: (envelope, timeoutMs = ownTimeoutMs) =>
       slots.run(() => {
         const abort = new AbortController();

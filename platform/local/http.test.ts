@@ -3,7 +3,16 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createIngress } from './ingress.ts';
-import { anEvent, aRuntime, brokerYaml, serviceYaml, toQuarantine, triggerYaml } from './test-runtime.ts';
+import {
+  anEvent,
+  aRuntime,
+  brokerYaml,
+  externalYaml,
+  serviceYaml,
+  sliceYaml,
+  toQuarantine,
+  triggerYaml,
+} from './test-runtime.ts';
 
 /** The ingress and subscribers by `uri`, over real sockets: they are what is tested. */
 
@@ -122,6 +131,51 @@ describe('ingress', () => {
     const { post } = await anIngress();
     const headers = { ...binary, 'content-type': 'application/json' };
     expect((await post('/fleet/default', headers, '['.repeat(100_000) + ']'.repeat(100_000))).status).toBe(400);
+  });
+});
+
+describe('subscribers by ref to a Service elsewhere', () => {
+  const to = (rest = '') =>
+    triggerYaml('out', 'away').replace('{ref: {apiVersion: serving.knative.dev/v1', `{${rest}ref: {apiVersion: v1`);
+
+  it.each([
+    ['', '/'],
+    ['uri: "/in/box?x=1", ', '/in/box?x=1'],
+  ])('are called at the address of its EndpointSlice, on the path of %j', async (rest, path) => {
+    const paths: (string | undefined)[] = [];
+    const uri = await listen((incoming, response) => {
+      paths.push(incoming.url);
+      response.writeHead(422).end();
+    });
+    const { port } = new URL(uri);
+    const yaml = [
+      brokerYaml(`{retry: 0, ${toQuarantine}}`),
+      serviceYaml('quarantine'),
+      externalYaml('away', '{ports: [{port: 80}]}'),
+      sliceYaml('away', '127.0.0.1', Number(port)),
+      to(rest),
+    ];
+    const { runtime, seen, settle } = await aRuntime(yaml, { quarantine() {} });
+    await runtime.publish(anEvent());
+    await settle();
+    expect(paths).toEqual([path]);
+    const address = `http://away.fleet.svc.cluster.local${path === '/' ? '' : path}`;
+    expect(seen.quarantine?.[0]?.event).toMatchObject({ knativeerrordest: address, knativeerrorcode: '422' });
+  });
+
+  it('are called on port 80 of an external name; without an address they are not ready', async () => {
+    const named = await aRuntime(
+      [brokerYaml(), externalYaml('away', '{type: ExternalName, externalName: a.example}'), to()],
+      {},
+    );
+    expect(named.runtime.topology().triggers[0]?.subscriber?.resolved).toEqual({
+      address: 'http://away.fleet.svc.cluster.local',
+      target: { kind: 'server', url: 'http://a.example' },
+    });
+    const nowhere = await aRuntime([brokerYaml(), externalYaml('away', '{ports: [{port: 80}]}'), to()], {});
+    expect(nowhere.runtime.topology().triggers[0]?.fault?.message).toBe(
+      'services "away" has no endpoint that is ready',
+    );
   });
 });
 

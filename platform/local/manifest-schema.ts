@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { cesql } from './cesql/cesql.ts';
 import { parseIsoDurationMs } from './duration.ts';
+import { endpointSlice, externalService } from './external-schema.ts';
 import type { Filter } from './filter.ts';
 import { metadata, name } from './metadata-schema.ts';
 import { service } from './service-schema.ts';
@@ -20,26 +21,39 @@ const isoDuration = z.string().transform((text, context) => {
 
 const httpUri = z.url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' });
 
-const reference = z.discriminatedUnion('kind', [
-  z.strictObject({
-    apiVersion: z.literal('serving.knative.dev/v1'),
-    kind: z.literal('Service'),
-    name,
-    namespace: name.optional(),
-  }),
-  z.strictObject({
-    apiVersion: z.literal('eventing.knative.dev/v1'),
-    kind: z.literal('Broker'),
-    name,
-    namespace: name.optional(),
-  }),
-]);
+/** What a ref may name: a function of this checkout, a broker, or a server elsewhere that a Kubernetes Service stands for. */
+const reference = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  name,
+  namespace: name.optional(),
+});
+export type Reference = z.infer<typeof reference>;
+const referable = ['serving.knative.dev/v1 Service', 'eventing.knative.dev/v1 Broker', 'v1 Service'];
 
-/** Where events are sent (duck type Destination): a resource by `ref`, or any server by `uri`. */
+const knownReference = reference.refine(
+  ({ apiVersion, kind }) => referable.includes(`${apiVersion} ${kind}`),
+  `must be one of ${referable.join(', ')}`,
+);
+
+/**
+ * Where events are sent (duck type Destination): a resource by `ref`, any server by an absolute `uri`, or another path of
+ * the resource by both (Knative Eventing, resolver: ResolveReference).
+ */
 const destination = z
-  .strictObject({ ref: reference.optional(), uri: httpUri.optional() })
-  .refine(({ ref, uri }) => (ref === undefined) !== (uri === undefined), 'must have either ref or uri')
-  .transform(({ ref, uri }) => (ref !== undefined ? { ref } : { uri: uri ?? '' }));
+  .strictObject({ ref: knownReference.optional(), uri: z.string().optional() })
+  .transform(({ ref, uri }, context): { ref: Reference; uri?: string } | { uri: string } => {
+    const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', path, message });
+    if (ref === undefined) {
+      const absolute = httpUri.safeParse(uri);
+      if (uri === undefined) refuse('must have ref, uri or both');
+      else if (!absolute.success) refuse(absolute.error.issues[0]?.message ?? 'invalid', 'uri');
+      return { uri: uri ?? '' };
+    }
+    if (uri === undefined) return { ref };
+    if (URL.canParse(uri) || !URL.canParse(uri, 'http://name')) refuse('must be relative beside a ref', 'uri');
+    return { ref, uri };
+  });
 export type Destination = z.infer<typeof destination>;
 
 /** Delivery spec (duck type DeliverySpec). */
@@ -179,11 +193,14 @@ export const kinds = {
   'eventing.knative.dev/v1/Trigger': trigger,
   'sources.knative.dev/v1/PingSource': pingSource,
   'serving.knative.dev/v1/Service': service,
+  'v1/Service': externalService,
+  'discovery.k8s.io/v1/EndpointSlice': endpointSlice,
 } as const;
 
 export type BrokerDocument = z.infer<typeof broker>;
 export type TriggerDocument = z.infer<typeof trigger>;
 export type PingSourceDocument = z.infer<typeof pingSource>;
+export type { EndpointSliceDocument, ExternalServiceDocument } from './external-schema.ts';
 export type { ServiceDocument } from './service-schema.ts';
 
 /** What the webhook of PingSource takes for JSON. */

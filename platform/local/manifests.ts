@@ -5,7 +5,8 @@ import type { z } from 'zod';
 import { ManifestError } from './errors.ts';
 import {
   type BrokerDocument,
-  type Destination,
+  type EndpointSliceDocument,
+  type ExternalServiceDocument,
   kinds,
   type PingSourceDocument,
   type ServiceDocument,
@@ -18,13 +19,33 @@ export interface Manifests {
   triggers: TriggerDocument[];
   pingSources: PingSourceDocument[];
   services: ServiceDocument[];
+  /** Servers outside of this process, and their addresses. */
+  externalServices: ExternalServiceDocument[];
+  endpointSlices: EndpointSliceDocument[];
+  /** Every resource as it is written. */
+  written: WrittenResource[];
 }
 
-type Manifest = BrokerDocument | TriggerDocument | PingSourceDocument | ServiceDocument;
+/** A resource as its file has it, with what kubectl would default. */
+export interface WrittenResource {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace: string; [key: string]: unknown };
+  [key: string]: unknown;
+}
+
+type Manifest =
+  | BrokerDocument
+  | TriggerDocument
+  | PingSourceDocument
+  | ServiceDocument
+  | ExternalServiceDocument
+  | EndpointSliceDocument;
 
 /** A manifest with the way back to where it is written. */
 interface Placed<Document = Manifest> {
   document: Document;
+  written: WrittenResource;
   refuse(path: PropertyKey[], detail: string): never;
 }
 
@@ -39,24 +60,24 @@ export async function loadManifests(root: string, functions: readonly string[]):
   const placed: Placed[] = [];
   for (const file of files.sort()) placed.push(...parseManifests(file, await readFile(join(root, file), 'utf8')));
   crossCheck(placed, functions);
-  const ofKind = <Document extends Manifest>(kind: Document['kind']) =>
-    placed.map(({ document }) => document).filter((document): document is Document => document.kind === kind);
+  const of = <Document extends Manifest>(apiVersion: Document['apiVersion'], kind: Document['kind']) =>
+    placed
+      .map(({ document }) => document)
+      .filter((document): document is Document => document.apiVersion === apiVersion && document.kind === kind);
   return {
-    brokers: ofKind<BrokerDocument>('Broker'),
-    triggers: ofKind<TriggerDocument>('Trigger'),
-    pingSources: ofKind<PingSourceDocument>('PingSource'),
-    services: ofKind<ServiceDocument>('Service'),
+    brokers: of<BrokerDocument>('eventing.knative.dev/v1', 'Broker'),
+    triggers: of<TriggerDocument>('eventing.knative.dev/v1', 'Trigger'),
+    pingSources: of<PingSourceDocument>('sources.knative.dev/v1', 'PingSource'),
+    services: of<ServiceDocument>('serving.knative.dev/v1', 'Service'),
+    externalServices: of<ExternalServiceDocument>('v1', 'Service'),
+    endpointSlices: of<EndpointSliceDocument>('discovery.k8s.io/v1', 'EndpointSlice'),
+    written: placed.map(({ written }) => written),
   };
 }
 
 /** The key of a resource among those of its kind, and the path of a broker at its ingress. */
 export function keyOf(resource: { metadata: { namespace: string; name: string } }): string {
   return `${resource.metadata.namespace}/${resource.metadata.name}`;
-}
-
-/** The key a destination's ref means; a ref without a namespace stays in that of the resource it stands in. */
-export function refKey(ref: { namespace?: string | undefined; name: string }, namespace: string): string {
-  return `${ref.namespace ?? namespace}/${ref.name}`;
 }
 
 function parseManifests(file: string, text: string): Placed[] {
@@ -84,7 +105,7 @@ function parseManifests(file: string, text: string): Placed[] {
     const schema = (kinds as Record<string, z.ZodType<Manifest>>)[`${apiVersion}/${kind}`];
     if (schema === undefined) refuse(['kind'], `${apiVersion} ${kind} is not understood by this runtime`);
     const parsed = (schema as z.ZodType<Manifest>).safeParse(value);
-    if (parsed.success) placed.push({ document: parsed.data, refuse });
+    if (parsed.success) placed.push({ document: parsed.data, written: asWritten(value, parsed.data), refuse });
     else refuseIssue(parsed.error.issues[0], refuse);
   }
   return placed;
@@ -96,35 +117,32 @@ function refuseIssue(issue: z.core.$ZodIssue | undefined, refuse: Placed['refuse
   return refuse([...(issue?.path ?? [])], issue?.message ?? 'invalid');
 }
 
-/** What one manifest says of another: names taken once, refs that lead somewhere, functions that exist. */
+/**
+ * Names are taken once, and functions exist. What a ref names may be missing: on a cluster it may come later, and till
+ * then the resource is not ready (topology.ts).
+ */
 function crossCheck(placed: Placed[], functions: readonly string[]): void {
   const known = new Set<string>();
   for (const { document, refuse } of placed) {
     const key = `${document.kind} ${keyOf(document)}`;
-    if (known.has(key)) refuse(['metadata', 'name'], `there is a second ${key}`);
-    known.add(key);
-  }
-  for (const { document, refuse } of placed) {
-    const { namespace } = document.metadata;
-    const mustExist = (destination: Destination | undefined, ...path: string[]) => {
-      if (destination === undefined || 'uri' in destination) return;
-      const target = `${destination.ref.kind} ${refKey(destination.ref, namespace)}`;
-      if (!known.has(target)) refuse([...path, 'ref', 'name'], `there is no ${target}`);
-    };
-    if (document.kind === 'Service') {
-      const path = ['spec', 'template', 'spec', 'containers', 0, 'env'];
-      const [name] = document.spec.template.spec.containers;
-      if (!functions.includes(name)) refuse(path, `FUNCTION ${name} is none of ${functions.join(', ')}`);
-    } else if (document.kind === 'PingSource') {
-      mustExist(document.spec.sink, 'spec', 'sink');
-    } else {
-      mustExist(document.spec.delivery?.deadLetterSink, 'spec', 'delivery', 'deadLetterSink');
-      if (document.kind === 'Broker') continue;
-      mustExist(document.spec.subscriber, 'spec', 'subscriber');
-      const broker = `Broker ${namespace}/${document.spec.broker}`;
-      if (!known.has(broker)) refuse(['spec', 'broker'], `there is no ${broker}`);
+    if (known.has(`${document.apiVersion} ${key}`)) refuse(['metadata', 'name'], `there is a second ${key}`);
+    known.add(`${document.apiVersion} ${key}`);
+    // A Knative Service makes a Service of its name.
+    const other = document.apiVersion === 'v1' ? 'serving.knative.dev/v1' : 'v1';
+    if (document.kind === 'Service' && known.has(`${other} ${key}`)) {
+      refuse(['metadata', 'name'], `there is a ${other} ${key} too`);
     }
+    if (document.kind !== 'Service' || document.apiVersion === 'v1') continue;
+    const path = ['spec', 'template', 'spec', 'containers', 0, 'env'];
+    const [name] = document.spec.template.spec.containers;
+    if (!functions.includes(name)) refuse(path, `FUNCTION ${name} is none of ${functions.join(', ')}`);
   }
+}
+
+/** The value of a document, which its schema has found good; only the namespace it left out is added. */
+function asWritten(value: unknown, { metadata: { namespace } }: Manifest): WrittenResource {
+  const written = value as WrittenResource;
+  return { ...written, metadata: { ...written.metadata, namespace } };
 }
 
 function firstLine(text: string): string {

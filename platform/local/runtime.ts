@@ -8,8 +8,8 @@ import type { Baggage } from './envelope.ts';
 import { PublishRefused, type RefusalCode } from './errors.ts';
 import { HeldClock } from './held-clock.ts';
 import { keyOf, type Manifests } from './manifests.ts';
-import { Ping } from './ping.ts';
-import { wire } from './wiring.ts';
+import { resolveTopology, type Topology } from './topology.ts';
+import { Wiring } from './wiring.ts';
 
 export interface RuntimeOptions {
   manifests: Manifests;
@@ -73,30 +73,32 @@ export interface Runtime {
   /** Off, every event is refused, replies included, as when a cluster's broker is down. */
   setBrokerOff(off: boolean): void;
   status(): RuntimeStatus;
+  /** What the manifests in force come to. */
+  topology(): Topology;
+  /**
+   * Puts other manifests in force: what they leave as it was is not touched, and events under way are delivered as they
+   * began. Resolves when what has a min-scale is started.
+   */
+  apply(manifests: Manifests): Promise<void>;
 }
 
 /** Knative Eventing and Serving in one process: what the manifests say, with the functions called directly. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { manifests, log, metrics } = options;
+  const { log, metrics } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const clock = new HeldClock(options.clock);
   const backlog = new Backlog(limits.backlog, metrics);
   let off = false;
+  let started = false;
   let stopped = false;
 
-  const { brokers, deliveries, activations, sinkOf } = wire({
-    ...options,
-    clock,
-    limits,
-    backlog,
-    isOff: () => off || stopped,
-  });
-  const defaultBroker = manifests.brokers.find(({ metadata }) => metadata.name === 'default');
+  let topology = resolveTopology(options.manifests);
+  const wiring = new Wiring({ ...options, clock, limits, backlog, isOff: () => off || stopped });
+  wiring.apply(topology);
 
-  const pings = manifests.pingSources.map((source) => {
-    const send = sinkOf(source);
-    return { source, ping: new Ping(source, clock, (event) => void send(event)) };
-  });
+  const startPings = () => {
+    for (const { part } of wiring.pings.values()) if (part.nextMs === undefined) part.start();
+  };
 
   const refuse = (code: RefusalCode, detail: string): never => {
     metrics.count('fleet_broker_events_total', 1, { outcome: code });
@@ -104,21 +106,30 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   };
 
   return {
-    async publish(event, key = defaultBroker === undefined ? '' : keyOf(defaultBroker), baggage) {
+    async publish(event, key = defaultBroker(topology), baggage) {
       const fault = attributeFault(event)?.detail;
       if (fault !== undefined) refuse('invalid_event', fault);
-      const broker = brokers.get(key) ?? refuse('unknown_broker', `there is no broker ${key}`);
+      const broker = wiring.brokers.get(key) ?? refuse('unknown_broker', `there is no broker ${key}`);
       if (off || stopped) refuse('broker_off', 'the broker is off');
       broker.publish(event, baggage);
     },
 
     async start() {
-      await Promise.all(activations.map(({ activation }) => activation.start()));
-      for (const { ping } of pings) ping.start();
+      started = true;
+      await Promise.all(wiring.services.revisions.map(({ activation }) => activation.start()));
+      startPings();
+    },
+
+    async apply(manifests) {
+      topology = resolveTopology(manifests);
+      const fresh = wiring.apply(topology);
+      if (!started || stopped) return;
+      startPings();
+      await Promise.all(fresh.map(({ activation }) => activation.start()));
     },
 
     async stop() {
-      for (const { ping } of pings) ping.stop();
+      for (const { part } of wiring.pings.values()) part.stop();
       await Promise.race([backlog.idle(), new Promise<void>((resolve) => clock.after(limits.drainMs, resolve))]);
       stopped = true;
       const { events } = backlog.size;
@@ -127,7 +138,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         log.warn({ events }, 'stopped before all events were delivered: the sweep repairs');
       }
       clock.close();
-      await Promise.all(activations.map(({ activation }) => activation.stop()));
+      await Promise.all(wiring.services.revisions.map(({ activation }) => activation.stop()));
     },
 
     idle: () => backlog.idle(),
@@ -140,18 +151,29 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     status: () => ({
       broker: off || stopped ? 'off' : 'on',
       queue: backlog.size,
-      triggers: deliveries.map(({ namespace, name, delivery }) => ({ namespace, name, ...delivery.counts })),
-      functions: activations.map(({ namespace, name, activation: { state, coldStarts } }) => ({
+      triggers: [...wiring.deliveries.values()].map(({ namespace, name, part }) => ({
+        namespace,
+        name,
+        ...part.counts,
+      })),
+      functions: wiring.services.revisions.map(({ namespace, name, activation: { state, coldStarts } }) => ({
         namespace,
         name,
         state,
         coldStarts,
       })),
-      pingSources: pings.map(({ source: { metadata }, ping }) => ({
-        namespace: metadata.namespace,
-        name: metadata.name,
-        nextMs: ping.nextMs,
+      pingSources: [...wiring.pings.values()].map(({ namespace, name, part }) => ({
+        namespace,
+        name,
+        nextMs: part.nextMs,
       })),
     }),
+    topology: () => topology,
   };
+}
+
+/** Where what is published in this process goes, unless told. */
+function defaultBroker({ brokers }: Topology): string {
+  const broker = brokers.find(({ document }) => document.metadata.name === 'default');
+  return broker === undefined ? '' : keyOf(broker.document);
 }

@@ -60,6 +60,22 @@ spec: {broker: default, subscriber: {${to}}${rest && `, ${rest}`}}
 `;
 }
 
+/** A Kubernetes Service of a server elsewhere. */
+export function externalYaml(name: string, spec: string): string {
+  return `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}, namespace: fleet}\nspec: ${spec}\n`;
+}
+
+/** Where a Service without a selector leads. */
+export function sliceYaml(service: string, address: string, port: number): string {
+  return `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ${service}-1, namespace: fleet, labels: {kubernetes.io/service-name: ${service}}}
+addressType: IPv4
+endpoints: [{addresses: [${address}]}]
+ports: [{port: ${port}}]
+`;
+}
+
 export const toQuarantine =
   'deadLetterSink: {ref: {apiVersion: serving.knative.dev/v1, kind: Service, name: quarantine}}';
 
@@ -122,7 +138,12 @@ export async function aRuntime(
     await clock.advance(ms, runtime.settled);
     await runtime.idle();
   };
-  return { runtime, clock, metrics, seen, settle };
+  /** Puts other YAML in force. */
+  const change = async (...documents: string[]) =>
+    runtime.apply(
+      await loadManifests(await writeTree({ 'eventing/all.yaml': documents.join('---\n') }), Object.keys(handlers)),
+    );
+  return { runtime, clock, metrics, seen, settle, change };
 }
 
 /** An error as a function throws it to say how it is to be treated. */

@@ -1,19 +1,19 @@
-import type { EventFunction } from '../../functions/lib/ports.ts';
 import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
-import { Activation } from './activation.ts';
 import type { Backlog } from './backlog.ts';
 import { Broker, type Subscription } from './broker.ts';
 import { brokerSubscriber } from './broker-subscriber.ts';
 import { Delivery } from './delivery.ts';
 import { compileFilters } from './filter.ts';
-import { functionSubscriber } from './function-subscriber.ts';
 import { httpSubscriber } from './http-subscriber.ts';
-import type { DeliverySpec, Destination, PingSourceDocument, ServiceDocument } from './manifest-schema.ts';
-import { keyOf, refKey } from './manifests.ts';
+import type { DeliverySpec, ServiceDocument } from './manifest-schema.ts';
+import { keyOf } from './manifests.ts';
+import { Ping } from './ping.ts';
 import { type DeliveryPolicy, sendWithRetries } from './retries.ts';
 import type { RuntimeLimits, RuntimeOptions } from './runtime.ts';
+import { type Revision, ServicePool } from './service-pool.ts';
 import { Slots } from './slots.ts';
 import { isDelivered, type Subscriber } from './subscriber.ts';
+import type { PingNode, Resolved, Topology, TriggerNode } from './topology.ts';
 
 /** A Broker without a delivery spec gets this one (Knative Eventing, config-br-defaults). */
 const brokerDefault: DeliverySpec = {
@@ -26,102 +26,154 @@ const brokerDefault: DeliverySpec = {
 /** A PingSource's own tries (Knative Eventing, mtping: 50 ms, exponential, 5 times). */
 const pingPolicy: DeliveryPolicy = { retry: 5, backoffPolicy: 'exponential', backoffDelayMs: 50 };
 
-export interface WiringOptions extends Omit<RuntimeOptions, 'limits'> {
+export interface WiringOptions extends Omit<RuntimeOptions, 'limits' | 'manifests'> {
   limits: RuntimeLimits;
   backlog: Backlog;
   isOff(): boolean;
 }
 
-/** Connects what the manifests name: brokers to triggers to subscribers, and schedules to their sinks. */
-export function wire(options: WiringOptions) {
-  const { manifests, limits, backlog, isOff, clock, log, metrics } = options;
-  const timing = { clock, underWay: backlog.underWay };
-  const activations: { namespace: string; name: string; activation: Activation<EventFunction<unknown>> }[] = [];
-  const functions = new Map<string, Subscriber>();
-  const brokers = new Map<string, Broker>();
+/** One made of a manifest, with what it was made of: as long as that is the same, it stays. */
+interface Wired<Part> {
+  namespace: string;
+  name: string;
+  text: string;
+  part: Part;
+}
 
-  const functionOf = (service: ServiceDocument): Subscriber => {
-    const { name, namespace } = service.metadata;
-    const [functionName] = service.spec.template.spec.containers;
-    const { containerConcurrency, timeoutSeconds } = service.spec.template.spec;
-    const { minScale, windowMs } = service.spec.template.metadata.annotations;
-    const ports = options.portsFor(functionName);
-    const load = () => options.loadFunction(functionName);
-    const activation = new Activation({ name, load, ports, minScale, windowMs, clock, log, metrics });
-    activations.push({ namespace, name, activation });
-    return functionSubscriber({
-      address: `http://${name}.${namespace}.svc.cluster.local`,
-      activation,
-      ports,
-      slots: new Slots(containerConcurrency === 0 ? limits.concurrency : containerConcurrency),
-      timeoutMs: timeoutSeconds * 1_000,
-      clock,
-    });
-  };
+/**
+ * Connects what the manifests name: brokers to triggers to subscribers, and schedules to their sinks. They can be
+ * connected anew at any time, in one step: what is under way goes on as it began, and what has not changed is not touched.
+ */
+export class Wiring {
+  readonly brokers = new Map<string, Broker>();
+  readonly services: ServicePool;
+  deliveries = new Map<string, Wired<Delivery>>();
+  pings = new Map<string, Wired<Ping>>();
+  readonly #options: WiringOptions;
 
-  const subscriberOf = (destination: Destination, namespace: string): Subscriber => {
-    if ('uri' in destination) {
-      const slots = new Slots(limits.concurrency);
-      return httpSubscriber({ uri: destination.uri, slots, timeoutMs: limits.timeoutMs, clock });
-    }
-    const key = refKey(destination.ref, namespace);
-    if (destination.ref.kind === 'Broker') return brokerSubscriber(existing(brokers, key), isOff);
-    let subscriber = functions.get(key);
-    if (subscriber === undefined) {
-      subscriber = functionOf(manifests.services.find((service) => keyOf(service) === key) as ServiceDocument);
-      functions.set(key, subscriber);
-    }
-    return subscriber;
-  };
-
-  // Brokers first, then what hangs on them: a trigger may lead from one broker to another.
-  const subscriptions = new Map<string, Subscription[]>();
-  for (const broker of manifests.brokers) {
-    const own: Subscription[] = [];
-    subscriptions.set(keyOf(broker), own);
-    brokers.set(keyOf(broker), new Broker({ key: keyOf(broker), subscriptions: own, backlog, clock, log, metrics }));
+  constructor(options: WiringOptions) {
+    this.#options = options;
+    this.services = new ServicePool(options);
   }
 
-  const deliveries = manifests.triggers.map(({ metadata: { name, namespace }, spec }) => {
-    const broker = manifests.brokers.find((one) => keyOf(one) === `${namespace}/${spec.broker}`);
+  /** @returns what is new among the functions; new schedules are not started yet either */
+  apply(topology: Topology): Revision[] {
+    const { backlog, clock, log, metrics } = this.#options;
+    const keys = new Set(topology.brokers.map(({ document }) => keyOf(document)));
+    for (const key of this.brokers.keys()) if (!keys.has(key)) this.brokers.delete(key);
+    for (const key of keys) {
+      if (!this.brokers.has(key)) this.brokers.set(key, new Broker({ key, backlog, clock, log, metrics }));
+    }
+    const fresh = this.services.apply(servicesOf(topology));
+
+    const subscriptions = new Map<string, Subscription[]>([...keys].map((key) => [key, []]));
+    const deliveries: typeof this.deliveries = new Map();
+    for (const node of topology.triggers) {
+      const { metadata, spec } = node.document;
+      const { name, namespace } = metadata;
+      if (node.fault !== undefined) {
+        log.warn({ trigger: name, namespace, ...node.fault }, 'trigger not ready: it is given no events');
+        continue;
+      }
+      const text = JSON.stringify([spec, node.broker?.document.spec.delivery, node.subscriber, node.deadLetterSink]);
+      const before = this.deliveries.get(keyOf(node.document));
+      const part = before?.text === text ? before.part : this.#deliveryOf(node, before?.part);
+      deliveries.set(keyOf(node.document), { namespace, name, text, part });
+      const matches = compileFilters(spec);
+      subscriptions
+        .get(`${namespace}/${spec.broker}`)
+        ?.push({ matches, deliver: (envelope) => part.deliver(envelope) });
+    }
+    this.deliveries = deliveries;
+    for (const [key, own] of subscriptions) (this.brokers.get(key) as Broker).subscriptions = own;
+    this.#applyPings(topology.pings);
+    return fresh;
+  }
+
+  #applyPings(nodes: readonly PingNode[]): void {
+    const { clock, log } = this.#options;
+    const before = this.pings;
+    this.pings = new Map();
+    for (const { document, sink } of nodes) {
+      const { name, namespace } = document.metadata;
+      const { resolved } = sink;
+      if (resolved === undefined) {
+        log.warn({ source: name, namespace, ...sink.fault }, 'ping source not ready: it sends no events');
+        continue;
+      }
+      const text = JSON.stringify([document, resolved]);
+      const same = before.get(keyOf(document));
+      if (same?.text === text) {
+        this.pings.set(keyOf(document), same);
+        before.delete(keyOf(document));
+        continue;
+      }
+      const send = this.#sinkOf(name, this.#subscriberOf(resolved));
+      this.pings.set(keyOf(document), {
+        namespace,
+        name,
+        text,
+        part: new Ping(document, clock, (event) => void send(event)),
+      });
+    }
+    for (const { part } of before.values()) part.stop();
+  }
+
+  #deliveryOf({ document, broker, subscriber, deadLetterSink }: TriggerNode, before: Delivery | undefined): Delivery {
+    const { log, metrics } = this.#options;
+    const { name, namespace } = document.metadata;
     // A delivery spec of the trigger replaces the broker's as a whole.
-    const { deadLetterSink, ...policy } = spec.delivery ?? broker?.spec.delivery ?? brokerDefault;
-    const delivery = new Delivery({
+    const { deadLetterSink: own, ...policy } =
+      document.spec.delivery ?? broker?.document.spec.delivery ?? brokerDefault;
+    const options = {
       trigger: name,
-      subscriber: subscriberOf(spec.subscriber, namespace),
+      subscriber: this.#subscriberOf(subscriber?.resolved as Resolved),
       policy,
-      deadLetterSink: deadLetterSink && subscriberOf(deadLetterSink, namespace),
-      replies: brokerSubscriber(existing(brokers, `${namespace}/${spec.broker}`), isOff),
-      timing,
+      deadLetterSink: own && this.#subscriberOf(deadLetterSink?.resolved as Resolved),
+      replies: brokerSubscriber(`${namespace}/${document.spec.broker}`, this.brokers, this.#options.isOff),
+      timing: this.#timing,
       log,
       metrics,
-    });
-    existing(subscriptions, `${namespace}/${spec.broker}`).push({
-      matches: compileFilters(spec),
-      deliver: (envelope) => delivery.deliver(envelope),
-    });
-    return { namespace, name, delivery };
-  });
+    };
+    return new Delivery(options, before?.counts);
+  }
 
   /** Sends the events of a PingSource to its sink; one that fails after all tries is lost, as on a cluster. */
-  const sinkOf = ({ metadata: { name, namespace }, spec }: PingSourceDocument) => {
-    const sink = subscriberOf(spec.sink, namespace);
-    return async (event: CloudEvent): Promise<void> => {
+  #sinkOf(source: string, sink: Subscriber): (event: CloudEvent) => Promise<void> {
+    const { log, metrics } = this.#options;
+    const timing = this.#timing;
+    return async (event) => {
       timing.underWay.begin();
       const attempt = await sendWithRetries(sink, { event, hops: 0, headers: {} }, pingPolicy, timing);
       timing.underWay.end();
       const outcome = isDelivered(attempt) ? 'delivered' : 'dropped';
-      metrics.count('fleet_pings_total', 1, { source: name, outcome });
-      if (outcome === 'dropped') log.warn({ source: name, event: event.id, status: attempt.status }, 'ping dropped');
+      metrics.count('fleet_pings_total', 1, { source, outcome });
+      if (outcome === 'dropped') log.warn({ source, event: event.id, status: attempt.status }, 'ping dropped');
     };
-  };
+  }
 
-  return { brokers, deliveries, activations, sinkOf };
+  #subscriberOf({ address, target }: Resolved): Subscriber {
+    const { clock, limits, isOff } = this.#options;
+    if (target.kind === 'broker') return brokerSubscriber(target.key, this.brokers, isOff, address);
+    if (target.kind === 'function') return this.services.subscriber(target.service, address, target.path);
+    const slots = new Slots(limits.concurrency);
+    return httpSubscriber({ uri: target.url, address, slots, timeoutMs: limits.timeoutMs, clock });
+  }
+
+  get #timing() {
+    return { clock: this.#options.clock, underWay: this.#options.backlog.underWay };
+  }
 }
 
-/** The loader has checked that every ref leads somewhere. */
-function existing<T>(map: Map<string, T>, key: string): T {
-  const value = map.get(key);
-  if (value === undefined) throw new Error(`${key} was not checked at load`);
-  return value;
+/** The Services that events lead to, each once. */
+function servicesOf({ triggers, pings, brokers }: Topology): Set<ServiceDocument> {
+  const working = triggers.filter(({ fault }) => fault === undefined);
+  const sinks = [
+    ...working.flatMap(({ subscriber, deadLetterSink }) => [subscriber, deadLetterSink]),
+    ...pings.map(({ sink }) => sink),
+    ...brokers.map(({ deadLetterSink }) => deadLetterSink),
+  ];
+  return new Set(
+    sinks.flatMap((sink) => (sink?.resolved?.target.kind === 'function' ? [sink.resolved.target.service] : [])),
+  );
 }
