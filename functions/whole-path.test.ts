@@ -84,7 +84,7 @@ it('any schedule of parts, crashes, lost and repeated events ends in the rows of
         const minutes = aggregateSamples(car, sorted);
         expect(await rollupsOf(ports, '1m', car)).toEqual(minutes.map(comparable));
         expect(await rollupsOf(ports, '5m', car)).toEqual(aggregateMinutes(car, minutes).map(comparable));
-        await ports.store.eraseVehicle(car);
+        await ports.store.eraseVehicle(car, null);
       },
     ),
     { numRuns: 200 },

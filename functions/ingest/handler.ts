@@ -1,7 +1,7 @@
 import { allows, anyVehicle, type TokenRecord } from '../lib/auth/tokens.ts';
 import type { HttpAnswer, HttpContext, Ports } from '../lib/ports.ts';
 import { type ProblemError, problem } from '../lib/problem.ts';
-import { StoreUnavailable } from '../lib/store/port.ts';
+import { type Erasure, StoreUnavailable, VehicleErased } from '../lib/store/port.ts';
 import type { VehicleSamples } from '../lib/telemetry/sample.ts';
 import { acceptedEvents } from './accepted.ts';
 import { type Reported, readEvents } from './events.ts';
@@ -46,10 +46,12 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
   const { ingestLimits: limits, clock } = ports;
   const token = authenticated(headers.authorization, state.rateLimit, ports);
   const mode = contentMode(headers);
-  const groups = readGroups(mode, headers, await bodyBytes(headers, body, limits), token, ports);
+  const read = async (erasures?: readonly Erasure[]) =>
+    readGroups(mode, headers, await bodyBytes(headers, body, limits), token, ports, erasures);
+  const groups = await read();
   const accepted = groups.reduce((sum, { samples }) => sum + samples.length, 0);
   // An empty batch is fine (CloudEvents batch format §4.2), and leaves no receipt.
-  const { receipt } = accepted === 0 ? { receipt: null } : await ports.store.append(groups, clock.now());
+  const { receipt } = accepted === 0 ? { receipt: null } : await append(groups, ports, read);
   ports.metrics.count('fleet_samples_accepted_total', accepted);
   if (receipt !== null)
     for (const event of acceptedEvents(groups, receipt, headers.traceparent, clock.now())) void ports.publish(event);
@@ -60,6 +62,20 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
   };
 }
 
+/** Only what runs into a tombstone is read once more, to name each sample that did. */
+async function append(
+  groups: VehicleSamples[],
+  { store, clock }: Ports,
+  read: (erasures: readonly Erasure[]) => Promise<unknown>,
+): Promise<{ receipt: string }> {
+  try {
+    return await store.append(groups, clock.now());
+  } catch (error) {
+    if (error instanceof VehicleErased) await read(error.erasures);
+    throw error;
+  }
+}
+
 /** In a function of its own, so that nothing but the samples is kept while the store writes them. */
 function readGroups(
   mode: ContentMode,
@@ -67,10 +83,11 @@ function readGroups(
   bytes: Uint8Array,
   token: TokenRecord,
   { ingestLimits: limits, clock }: Ports,
+  erasures: readonly Erasure[] | undefined,
 ): VehicleSamples[] {
   const events = readEvents(mode, headers, bytes, limits);
   checkVehicles(events, token);
-  return readSamples(events, limits, clock.now());
+  return readSamples(events, limits, clock.now(), erasures);
 }
 
 function authenticated(authorization: string | undefined, rateLimit: RateLimit, ports: Ports): TokenRecord {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ProblemError } from '../lib/problem.ts';
+import type { Erasure } from '../lib/store/port.ts';
 import { acceptedDays, dayMs } from '../lib/store/retention.ts';
 import { eventTypes } from '../lib/telemetry/events.ts';
 import type { IngestLimits } from '../lib/telemetry/limits.ts';
@@ -20,8 +21,15 @@ const maxFutureMs = 5 * 60_000;
 /**
  * The samples of a request, by vehicle. Throws `invalid-sample` that names every fault by index and pointer: all or
  * nothing, so that the edge can drop those and send the rest.
+ *
+ * @param erasures tombstones of the vehicles; samples that are not newer are faults, too
  */
-export function readSamples(events: readonly Reported[], limits: IngestLimits, nowMs: number): VehicleSamples[] {
+export function readSamples(
+  events: readonly Reported[],
+  limits: IngestLimits,
+  nowMs: number,
+  erasures: readonly Erasure[] = [],
+): VehicleSamples[] {
   const groups = new Map<string, Sample[]>();
   const errors: ProblemError[] = [];
   let count = 0;
@@ -53,8 +61,9 @@ export function readSamples(events: readonly Reported[], limits: IngestLimits, n
       group = [];
       groups.set(vehicle, group);
     }
-    if (!several) read(data, index, '/data', group);
-    else for (const [i, sample] of several.entries()) read(sample, index, `/data/samples/${i}`, group);
+    const erasedMs = erasures.find((erasure) => erasure.vehicle === vehicle)?.untilMs;
+    if (!several) read(data, index, '/data', group, erasedMs);
+    else for (const [i, sample] of several.entries()) read(sample, index, `/data/samples/${i}`, group, erasedMs);
   });
   if (errors.length > 0) {
     const [first] = errors;
@@ -62,7 +71,7 @@ export function readSamples(events: readonly Reported[], limits: IngestLimits, n
   }
   return [...groups].map(([vehicle, samples]) => ({ vehicle, samples }));
 
-  function read(data: unknown, index: number, pointer: string, group: Sample[]): void {
+  function read(data: unknown, index: number, pointer: string, group: Sample[], erasedMs: number | undefined): void {
     const sample = plainSample(data) ?? checked(data, index, pointer);
     if (sample === undefined) return;
     const fault = timeFault(sample.timeMs, nowMs);
@@ -72,6 +81,13 @@ export function readSamples(events: readonly Reported[], limits: IngestLimits, n
         pointer: `${pointer}/time`,
         code: 'time-out-of-range',
         detail: fault,
+      });
+    if (erasedMs !== undefined && sample.timeMs <= erasedMs)
+      errors.push({
+        index,
+        pointer: `${pointer}/time`,
+        code: 'vehicle-erased',
+        detail: `the vehicle was erased up to ${new Date(erasedMs).toISOString()}`,
       });
     group.push(sample);
   }

@@ -17,7 +17,10 @@ export async function handle(_: Context, event: CloudEvent, { store, clock, metr
         ? Buffer.from(knativeerrordata, 'base64').toString().slice(0, maxReason)
         : '',
   };
-  await store.putDeadLetter(letter, clock.now());
+  if (!(await store.putDeadLetter(letter, clock.now()))) {
+    log.info({ event: event.id, type: event.type }, 'not kept: its vehicle was erased');
+    return undefined;
+  }
   metrics.count('fleet_dead_letters_total', 1, { destination: letter.destination });
   log.warn({ event: event.id, type: event.type, destination: letter.destination, code: letter.code }, 'dead letter');
   return undefined;

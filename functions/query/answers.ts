@@ -89,6 +89,9 @@ export const replaySchema = z.object({
 export const erasureSchema = z.object({
   erased: z.string().describe('Id of the vehicle'),
   samples: z.int(),
+  refusedUntil: time
+    .nullable()
+    .describe('Samples up to this instant are refused from now on; null without a tombstone'),
 });
 
 export const isoTime = (timeMs: number): string => new Date(timeMs).toISOString();

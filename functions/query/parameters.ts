@@ -65,6 +65,11 @@ export const parameters = {
     cursor,
   }),
   alerts: z.strictObject({ vehicle, ...lastDay, limit: limit(limits.alerts) }),
+  erasure: z.strictObject({
+    tombstone: z.enum(['true', 'false']).default('true').meta({
+      description: 'Refuse samples of before the erasure from now on; `false` is for made-up data that may come again',
+    }),
+  }),
   deadLetters: z.strictObject({
     replayed: z.enum(['true', 'false']).default('false').meta({ description: 'With those that were replayed' }),
     limit: limit(limits.deadLetters),

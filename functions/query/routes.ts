@@ -70,6 +70,7 @@ export const routes: readonly Route[] = [
     method: 'DELETE',
     path: '/api/vehicles/{id}',
     summary: 'Erase a vehicle and everything it left',
+    parameters: parameters.erasure,
     answer: ['Erasure', erasureSchema],
     handle: eraseVehicle,
   },

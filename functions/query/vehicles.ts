@@ -1,6 +1,8 @@
 import type { HttpAnswer } from '../lib/ports.ts';
 import type { Store, VehicleState } from '../lib/store/port.ts';
+import { idSchema } from '../lib/telemetry/sample.ts';
 import { demandVehicle, type View } from './access.ts';
+import { isoTime } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { parameters, readQuery } from './parameters.ts';
 import { Refused } from './refused.ts';
@@ -24,13 +26,17 @@ export async function showVehicle({ id, query, view, nowMs, ports }: ApiRequest)
   return json(vehicleAnswer(state, nowMs, ports.rulesFor(id)));
 }
 
-/** Erases a vehicle and all it left. One that is not there is no error: erasing twice ends the same. */
-export async function eraseVehicle({ id, query, view, ports }: ApiRequest): Promise<HttpAnswer> {
-  readQuery(parameters.none, query);
+/**
+ * Erases a vehicle and all it left. One that is not there is no error: erasing twice ends the same, and its tombstone
+ * stands before what may still come.
+ */
+export async function eraseVehicle({ id, query, view, nowMs, ports }: ApiRequest): Promise<HttpAnswer> {
+  const { tombstone } = readQuery(parameters.erasure, query);
+  if (!idSchema.safeParse(id).success) throw new Refused('invalid-request', 'the path names no vehicle id');
   demandVehicle(view, id);
-  const samples = await ports.store.eraseVehicle(id);
+  const { samples, untilMs } = await ports.store.eraseVehicle(id, tombstone === 'true' ? nowMs : null);
   ports.log.info({ vehicle: id, samples }, 'vehicle erased');
-  return json({ erased: id, samples });
+  return json({ erased: id, samples, refusedUntil: untilMs === null ? null : isoTime(untilMs) });
 }
 
 /** Vehicles of a view in order of their ids, after `cursor`. */

@@ -48,7 +48,11 @@ async function eraseByServer(world: World, base: URL, token: string): Promise<nu
     cursor = next ?? undefined;
   } while (cursor !== undefined);
   for (const id of demo) {
-    textOf(await send(world, base, { method: 'DELETE', path: `/api/vehicles/${encodeURIComponent(id)}`, token }));
+    // Without a tombstone: they may drive again, in the past too (demo backfill).
+    const query = { tombstone: 'false' };
+    textOf(
+      await send(world, base, { method: 'DELETE', path: `/api/vehicles/${encodeURIComponent(id)}`, query, token }),
+    );
   }
   return demo.length;
 }
@@ -78,7 +82,7 @@ async function eraseAll(store: Store): Promise<number> {
     const vehicles = (await store.listVehicles(1_000, demoPrefix)).map(({ vehicle }) => vehicle);
     const demo = vehicles.filter((vehicle) => vehicle.startsWith(demoPrefix));
     if (demo.length === 0) return erased;
-    for (const vehicle of demo) await store.eraseVehicle(vehicle);
+    for (const vehicle of demo) await store.eraseVehicle(vehicle, null);
     erased += demo.length;
   }
 }

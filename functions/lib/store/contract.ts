@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { alertContract } from './contract/alerts.ts';
 import { deadLetterContract } from './contract/dead-letters.ts';
+import { erasureContract } from './contract/erasures.ts';
 import { expiryContract } from './contract/expiry.ts';
 import type { OpenStore } from './contract/fixtures.ts';
 import { guardContract } from './contract/guards.ts';
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: OpenStore): void {
     alertContract(open);
     deadLetterContract(open);
     vehicleContract(open);
+    erasureContract(open);
     expiryContract(open);
   });
 }

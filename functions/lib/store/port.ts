@@ -42,13 +42,14 @@ export type Guards = Guard | readonly Guard[];
 export interface SampleStore {
   /**
    * Writes samples and their receipts (one per vehicle and UTC day) in one commit. A sample under an identity that is
-   * there already is merged into it field by field, the last write wins.
+   * there already is merged into it field by field, the last write wins. Rejects with {@link VehicleErased}, and has
+   * written nothing, when a sample is not newer than the tombstone of its vehicle.
    */
   append(groups: readonly VehicleSamples[], receivedMs: number): Promise<{ receipt: string }>;
   /**
    * Merges derived fields into samples and marks receipts as enriched, in one commit; samples without receipts get one
    * that is pending for trips and rollups. Replaces alerts in the same commit; answers those that were not there before.
-   * Guarded (see {@link Guard}): null if it failed.
+   * Guarded (see {@link Guard}): null if it failed, or if a sample is not newer than the tombstone of its vehicle.
    */
   amend(
     group: VehicleSamples,
@@ -70,8 +71,28 @@ export interface SampleStore {
   /** Every vehicle with its latest values, ordered by id, after `cursor`. */
   listVehicles(limit: number, cursor?: string): Promise<VehicleState[]>;
   readVehicle(vehicle: string): Promise<VehicleState | undefined>;
-  /** Removes a vehicle and everything it left; answers how many samples there were. */
-  eraseVehicle(vehicle: string): Promise<number>;
+  /**
+   * Removes a vehicle and everything it left: samples, receipts, seals, trips, rollups, alerts, and the dead letters about
+   * it. Leaves a tombstone at `nowMs`, or at the newest sample that was there: what is not newer does not come back, by
+   * `append`, `amend` or `putDeadLetter`, in whatever process, once this has resolved. What is newer is a new beginning.
+   * With `nowMs` null it leaves none, and removes the one there is: for made-up data. Repeating it is no error.
+   */
+  eraseVehicle(vehicle: string, nowMs: number | null): Promise<Erased>;
+  /** Every tombstone, in order of the vehicles: as many as were erased by hand. */
+  listErasures(): Promise<Erasure[]>;
+}
+
+/** A tombstone: nothing of the vehicle up to this instant, inclusive, is taken again (decisions/0006). */
+export interface Erasure {
+  vehicle: string;
+  untilMs: number;
+}
+
+export interface Erased {
+  /** Samples that were there. */
+  samples: number;
+  /** The tombstone; null where none was asked for. */
+  untilMs: number | null;
 }
 
 /** A vehicle as of its latest samples: each field from the latest of the last 20 samples that has it. */
@@ -234,8 +255,11 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterStore {
-  /** Keeps an event that could not be processed; the same event for the same destination is counted, not doubled. */
-  putDeadLetter(letter: Pick<DeadLetter, 'event' | 'destination' | 'code' | 'reason'>, nowMs: number): Promise<void>;
+  /**
+   * Keeps an event that could not be processed; the same event for the same destination is counted, not doubled. Answers
+   * whether it did: not an event that may hold something of an erased vehicle (erasure.ts).
+   */
+  putDeadLetter(letter: Pick<DeadLetter, 'event' | 'destination' | 'code' | 'reason'>, nowMs: number): Promise<boolean>;
   /** Latest first. */
   listDeadLetters(filter: { withReplayed?: boolean; limit: number }): Promise<DeadLetter[]>;
   readDeadLetter(id: string): Promise<DeadLetter | undefined>;
@@ -251,5 +275,16 @@ export class StoreUnavailable extends Error {
   constructor(message: string, options: { cause?: unknown; retryAfterS?: number } = {}) {
     super(message, { cause: options.cause });
     this.retryAfterS = options.retryAfterS ?? 5;
+  }
+}
+
+/** Samples of an erased vehicle that are not newer than its erasure; nothing was written. HTTP says 422, never retried. */
+export class VehicleErased extends Error {
+  readonly status = 422;
+  /** The tombstones that the samples ran into. */
+  readonly erasures: readonly Erasure[];
+  constructor(erasures: readonly Erasure[]) {
+    super(`${erasures.map(({ vehicle }) => vehicle).join(', ')}: erased up to a later instant`);
+    this.erasures = erasures;
   }
 }

@@ -76,7 +76,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       const latest = await read('vehicle', { vehicle });
       return latest && stateOf(vehicle, latest);
     },
-    eraseVehicle: (vehicle) => write('eraseVehicle', { vehicle }),
+    eraseVehicle: (vehicle, nowMs) => write('eraseVehicle', { vehicle, nowMs }),
+    listErasures: () => read('erasures', undefined),
 
     listReceipts: (filter) => read('receipts', filter),
     markReceipts: (ids, marks) => write('markReceipts', { ids, marks }),

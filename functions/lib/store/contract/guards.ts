@@ -59,7 +59,7 @@ export function guardContract(open: OpenStore): void {
       const vehicle = newVehicle();
       await append(vehicle, noonMs);
       const guard = await guardOf(use.store, vehicle);
-      await use.store.eraseVehicle(vehicle);
+      await use.store.eraseVehicle(vehicle, null);
       await append(vehicle, noonMs);
       expect(await use.store.writeTrips([tripOf(vehicle, 0, 1)], [], guard)).toBeNull();
     });

@@ -109,7 +109,7 @@ export function rollupContract(open: OpenStore): void {
       );
       await use.store.rollUp('1m', vehicle, noonMs, noonMs + minuteMs);
       await use.store.rollUp('5m', vehicle, noonMs, noonMs + minuteMs);
-      await use.store.eraseVehicle(vehicle);
+      await use.store.eraseVehicle(vehicle, null);
       await append(vehicle, [sampleAt(noonMs + minuteMs)]);
       await use.store.rollUp('1m', vehicle, noonMs, noonMs + minuteMs);
       expect(startsOf(await readRows('1m', vehicle))).toEqual([1]);

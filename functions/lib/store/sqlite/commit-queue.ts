@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { VehicleSamples } from '../../telemetry/sample.ts';
-import { StoreUnavailable } from '../port.ts';
+import { type Erasure, StoreUnavailable, VehicleErased } from '../port.ts';
 import { createRowEncoder } from '../row-encoder.ts';
 import type { AppendInput, CommitMessage, Failure, Input, Outcome, Result } from './messages.ts';
 import { fileMoved } from './same-files.ts';
@@ -142,9 +142,11 @@ export function createCommitQueue(writer: Worker, paceMs: number, onFatal: (erro
   });
 
   function settleAppends(tickets: Ticket[], outcome: Outcome): void {
-    const receipts = 'value' in outcome ? (outcome.value as string[]) : [];
+    const answers = 'value' in outcome ? (outcome.value as (string | Erasure[])[]) : [];
     for (const [i, ticket] of tickets.entries()) {
-      settle(ticket, 'value' in outcome ? { value: { receipt: receipts[i] } } : outcome);
+      const answer = answers[i];
+      if (typeof answer === 'object') ticket.reject(new VehicleErased(answer));
+      else settle(ticket, 'value' in outcome ? { value: { receipt: answer } } : outcome);
     }
   }
 

@@ -3,6 +3,7 @@ import type { Column } from '../../telemetry/columns.ts';
 import type {
   Alert,
   DeadLetter,
+  Erasure,
   Receipt,
   ReceiptFilter,
   SealKind,
@@ -48,6 +49,11 @@ export function createReads(connection: Connection, layout: Layout) {
       const id = idOf(vehicle);
       return id === -1 ? undefined : samples.latest(id);
     },
+
+    erasures: (_: undefined): Erasure[] =>
+      sql('SELECT vehicle, untilMs FROM erasure ORDER BY vehicle')
+        .all()
+        .map((row) => ({ vehicle: row.vehicle as string, untilMs: row.untilMs as number })),
 
     version({ vehicle }: { vehicle: string }): string {
       return formatVersion(versionOf(connection, vehicle));

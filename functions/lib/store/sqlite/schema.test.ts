@@ -33,6 +33,15 @@ describe('the tables of the data file', () => {
     expect(tablesOf(older)).toEqual(tablesOf(wanted));
   });
 
+  it('of version 1 get the tombstones', () => {
+    const [wanted, older] = [new DatabaseSync(':memory:'), new DatabaseSync(':memory:')];
+    for (const db of [wanted, older]) migrate(db, layout);
+    older.exec('DROP TABLE erasure; PRAGMA user_version = 1');
+    migrate(older, layout);
+    const schemaOf = (db: DatabaseSync) => db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all();
+    expect(schemaOf(older)).toEqual(schemaOf(wanted));
+  });
+
   it('of a newer version are refused', () => {
     const db = new DatabaseSync(':memory:');
     db.exec(`PRAGMA user_version = ${schemaVersion + 1}`);

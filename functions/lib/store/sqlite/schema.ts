@@ -3,7 +3,7 @@ import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
 import { keptLogBytes } from './same-files.ts';
 
 /** Counts up with every change of the tables; a file of a newer version is refused. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 const sqlType = { number: 'REAL', flag: 'INTEGER', text: 'TEXT', list: 'TEXT' } as const;
 
@@ -13,6 +13,8 @@ export function configure(db: DatabaseSync): void {
     PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    -- What is deleted is overwritten, in pages that are freed too: erased and expired samples do not linger in the file.
+    PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16384;
     PRAGMA journal_size_limit = ${keptLogBytes};
@@ -27,12 +29,16 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
   if (version > schemaVersion) {
     throw new Error(`the data file has version ${version}; this program knows up to ${schemaVersion}`);
   }
-  if (version < schemaVersion) db.exec(`BEGIN; ${tables(layout)} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  const missing = [...(version < 1 ? [tables(layout)] : []), ...(version < 2 ? [erasureTable] : [])].join('');
+  if (missing !== '') db.exec(`BEGIN; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
   const sampleColumns = layout.columns.map(({ name, kind }) => [name, sqlType[kind]] as const);
   addMissing(db, 'sample', sampleColumns);
   const rollupColumns = rollupRowNames(layout).map((name) => [name, ''] as const);
   for (const table of Object.values(rollupTable)) addMissing(db, table, rollupColumns);
 }
+
+/** Since version 2. */
+const erasureTable = 'CREATE TABLE erasure (vehicle TEXT PRIMARY KEY, untilMs INTEGER NOT NULL) WITHOUT ROWID;';
 
 function tables(layout: Layout): string {
   return `

@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { commitGroup, failure } from './commit.ts';
-import { type CommitMessage, closeMessage, type ReadMessage, type WorkerSetup } from './messages.ts';
+import { type CommitMessage, closeMessage, type Outcome, type ReadMessage, type WorkerSetup } from './messages.ts';
 import { createReads } from './reads.ts';
 import { createFileCheck } from './same-files.ts';
 import { configure, migrate } from './schema.ts';
 import { connection } from './statements.ts';
-import { createWrites } from './writes.ts';
+import { createWrites, type Writes } from './writes.ts';
 
 /** One thread of the store: the one writer, or a reader beside it (WAL lets it read while the writer commits). */
 const port = parentPort as MessagePort;
@@ -25,7 +25,7 @@ if (role === 'writer') port.postMessage('ready');
 function answerCommits(): (message: CommitMessage) => void {
   migrate(db, layout);
   const writes = createWrites(connection(db), layout);
-  const checkFiles = createFileCheck(path);
+  let checkFiles = createFileCheck(path);
 
   function transaction(operations: CommitMessage['operations']): unknown[] {
     // Before, because a log that was cut off is longer again after the commit; and after, for what came between.
@@ -43,7 +43,23 @@ function answerCommits(): (message: CommitMessage) => void {
     }
   }
 
-  return ({ operations }) => port.postMessage(commitGroup(operations, transaction));
+  return ({ operations }) => {
+    const outcomes = commitGroup(operations, transaction);
+    port.postMessage(operations.map(({ name }, i) => afterCommit(name, outcomes[i] as Outcome)));
+  };
+
+  /** An erasure is done when the log is empty, too: what was erased stands in it page by page. */
+  function afterCommit(name: keyof Writes, outcome: Outcome): Outcome {
+    if (name !== 'eraseVehicle' || !('value' in outcome)) return outcome;
+    try {
+      const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+      // The log is shorter now, by our own hand.
+      checkFiles = createFileCheck(path);
+      return busy === 0 ? outcome : { failed: 'erased, but not yet from the log of the file: repeat it', code: null };
+    } catch (cause) {
+      return failure(cause);
+    }
+  }
 }
 
 function answerReads(): (message: ReadMessage) => void {

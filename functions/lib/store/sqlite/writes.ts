@@ -1,5 +1,17 @@
 import type { RollupTier } from '../../rollups/rollup.ts';
-import type { Alert, DeadLetter, DerivedAlerts, Guard, Guards, SealKind, StoredTrip, VehicleDay } from '../port.ts';
+import { mayHoldErased, vehicleOf } from '../erasure.ts';
+import type {
+  Alert,
+  DeadLetter,
+  DerivedAlerts,
+  Erased,
+  Erasure,
+  Guard,
+  Guards,
+  SealKind,
+  StoredTrip,
+  VehicleDay,
+} from '../port.ts';
 import type { EncodedRows } from '../rows.ts';
 import { type Expired, expire, type Floors } from './expire.ts';
 import { type Layout, rollupTable } from './layout.ts';
@@ -8,6 +20,7 @@ import { createRecentChanges } from './recent-changes.ts';
 import { createRollUp } from './rollups.ts';
 import { schemaVersion } from './schema.ts';
 import type { Connection } from './statements.ts';
+import { tombstoneTable, withoutRefused } from './tombstones.ts';
 import { parseVersion, vehicleTable, versionOf } from './vehicle-ids.ts';
 import { type Marks, receiptTable } from './write-receipts.ts';
 import { insertRows } from './write-samples.ts';
@@ -20,6 +33,7 @@ export function createWrites(connection: Connection, layout: Layout) {
 
   const changes = createRecentChanges();
   const receipts = receiptTable(connection);
+  const tombstones = tombstoneTable(connection);
 
   /** Whether nothing has been written that the guards are about. */
   function holds(guards: Guards): boolean {
@@ -54,11 +68,14 @@ export function createWrites(connection: Connection, layout: Layout) {
   }
 
   return {
-    /** Answers, for each append, the receipt that covers its first row. */
-    append({ rows, firstRows, receivedMs }: AppendInput): string[] {
-      const ordered = insertRows(connection, layout, vehicles.idOf, rows, changes);
+    /** Answers, for each append, the receipt that covers its first row, or the tombstones that it ran into. */
+    append({ rows, firstRows, receivedMs }: AppendInput): (string | Erasure[])[] {
+      const refusals = tombstones.refusals(rows, firstRows);
+      const kept = refusals ? withoutRefused(rows, firstRows, refusals) : { rows, firstRows };
+      const ordered = insertRows(connection, layout, vehicles.idOf, kept.rows, changes);
       const covering = receipts.insert(ordered, receivedMs, 2);
-      return firstRows.map((row) => covering[row] as string);
+      const ids = kept.firstRows.map((row) => covering[row] as string);
+      return refusals ? refusals.map((refusal) => refusal ?? (ids.shift() as string)) : ids;
     },
 
     amend(input: {
@@ -69,6 +86,7 @@ export function createWrites(connection: Connection, layout: Layout) {
       alerts: DerivedAlerts | undefined;
     }): Alert[] | null {
       if (!holds(input.guard) || !receipts.unchanged(input.receiptIds)) return null;
+      if (tombstones.refusals(input.rows, [0])) return null;
       const ordered = insertRows(connection, layout, vehicles.idOf, input.rows, changes);
       if (input.receiptIds.length > 0) receipts.mark(input.receiptIds, { pending: 1 });
       else receipts.insert(ordered, input.receivedMs, 1);
@@ -120,37 +138,44 @@ export function createWrites(connection: Connection, layout: Layout) {
       id: string;
       letter: Pick<DeadLetter, 'event' | 'destination' | 'code' | 'reason'>;
       nowMs: number;
-    }): void {
+    }): boolean {
       const { event, destination, code, reason } = input.letter;
+      const vehicle = vehicleOf(event);
+      const untilMs = vehicle === undefined ? undefined : tombstones.untilMs(vehicle);
+      if (untilMs !== undefined && mayHoldErased(event, untilMs)) return false;
       sql(`INSERT INTO deadLetter (id, event, vehicle, destination, code, reason, firstMs, lastMs, count)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1)
         ON CONFLICT (id) DO UPDATE SET code = excluded.code, reason = excluded.reason, lastMs = excluded.lastMs,
           count = count + 1, replayedMs = NULL`).run(
         input.id,
         JSON.stringify(event),
-        event.subject ?? null,
+        vehicle ?? null,
         destination,
         code,
         reason,
         input.nowMs,
       );
+      return true;
     },
 
     markReplayed({ id, nowMs }: { id: string; nowMs: number }): void {
       sql('UPDATE deadLetter SET replayedMs = ? WHERE id = ? AND lastMs < ?').run(nowMs, id, nowMs);
     },
 
-    eraseVehicle({ vehicle }: { vehicle: string }): number {
+    eraseVehicle({ vehicle, nowMs }: { vehicle: string; nowMs: number | null }): Erased {
       sql('DELETE FROM deadLetter WHERE vehicle = ?').run(vehicle);
       const id = vehicles.find(vehicle);
-      if (id === undefined) return 0;
-      const { changes } = sql('DELETE FROM sample WHERE vehicleId = ?').run(id);
+      const newest = sql('SELECT max(timeMs) AS timeMs FROM sample WHERE vehicleId = ?').get(id ?? -1);
+      const newestMs = (newest?.timeMs as number | null | undefined) ?? -Infinity;
+      const untilMs = tombstones.set(vehicle, nowMs === null ? null : Math.max(nowMs, newestMs));
+      if (id === undefined) return { samples: 0, untilMs };
+      const { changes: samples } = sql('DELETE FROM sample WHERE vehicleId = ?').run(id);
       for (const table of ['receipt', 'day', 'trip', 'alert', rollupTable['1m'], rollupTable['5m']]) {
         sql(`DELETE FROM ${table} WHERE vehicleId = ?`).run(id);
       }
       sql('DELETE FROM vehicle WHERE id = ?').run(id);
       vehicles.forget();
-      return Number(changes);
+      return { samples: Number(samples), untilMs };
     },
 
     /** A real write (of the file's header) that changes nothing, so that a full or read-only disk shows. */
@@ -162,6 +187,7 @@ export function createWrites(connection: Connection, layout: Layout) {
     forgetCaches(): void {
       changes.forget();
       receipts.forget();
+      tombstones.reload();
       vehicles.forget();
     },
   };
