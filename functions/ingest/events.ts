@@ -4,6 +4,7 @@ import type { ProblemError } from '../lib/problem.ts';
 import type { CloudEvent } from '../lib/telemetry/events.ts';
 import type { IngestLimits } from '../lib/telemetry/limits.ts';
 import { idPattern } from '../lib/telemetry/sample.ts';
+import { parsedFault, unparsedFault } from './json-faults.ts';
 import type { ContentMode } from './media.ts';
 import { IngestRefusal } from './refusal.ts';
 
@@ -22,8 +23,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The events of a body. Throws `invalid-request` with every fault, and `payload-too-large`. */
 export function readEvents(mode: ContentMode, headers: Headers, bytes: Uint8Array, limits: IngestLimits): Reported[] {
+  demandFaultless(unparsedFault(bytes));
   if (mode === 'binary') return binary(headers, bytes);
   const body = parseJson(textOf(bytes));
+  demandFaultless(parsedFault(bytes, body));
   if (mode === 'plain') return [plain(body)];
   if (mode === 'structured') return reported([body]);
   if (!Array.isArray(body)) throw new IngestRefusal('invalid-request', 'a batch must be a JSON array');
@@ -43,11 +46,14 @@ function textOf(bytes: Uint8Array): string {
 
 function parseJson(text: string): unknown {
   try {
-    // JSON.parse makes an own property of __proto__; the check for unknown fields refuses it by name.
     return JSON.parse(text);
   } catch (cause) {
     throw new IngestRefusal('invalid-request', `the body is not JSON: ${withoutBody((cause as Error).message)}`);
   }
+}
+
+function demandFaultless(fault: string | undefined): void {
+  if (fault !== undefined) throw new IngestRefusal('invalid-request', `the body is not taken: ${fault}`);
 }
 
 /** V8 quotes the text around the fault; an answer never holds the body. */
@@ -68,6 +74,7 @@ function plain(body: unknown): Reported {
 function binary(headers: Headers, body: Uint8Array): Reported[] {
   const parsed = parseHttpEvent(headers, body);
   if (!parsed.ok) throw new IngestRefusal('invalid-request', parsed.detail);
+  demandFaultless(parsedFault(body, parsed.event.data));
   return reported([parsed.event]);
 }
 
@@ -91,7 +98,10 @@ function envelopeFault(event: unknown): AttributeFault | undefined {
   if (!isObject(event)) return { attribute: '', detail: 'an event must be a JSON object' };
   if (event.specversion !== '1.0') return { attribute: 'specversion', detail: 'specversion must be "1.0"' };
   if (event.data_base64 !== undefined) return { attribute: 'data_base64', detail: 'data must be JSON, in data' };
-  return attributeFault(event);
+  const fault = attributeFault(event);
+  // Of all control characters, the one that would end a line of line protocol makes it a bad vehicle id (422).
+  if (fault?.attribute === 'subject' && String(event.subject).includes('\n')) return undefined;
+  return fault;
 }
 
 /** Escapes a member name for a JSON pointer (RFC 6901 §3), bounded. */

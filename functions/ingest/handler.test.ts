@@ -195,7 +195,7 @@ describe('ingest refuses', () => {
       { body: { time, speedKmh: 1, 'a/b': 1 } },
       { pointer: '/data/a~1b', code: 'unknown-field' },
     ],
-    ['__proto__', 422, { body: `{"time":"${time}","speedKmh":1,"__proto__":{"a":1}}` }, { code: 'unknown-field' }],
+    ['__proto__', 400, { body: `{"time":"${time}","speedKmh":1,"__proto__":{"a":1}}` }],
     ['a future sample', 422, { body: { time: '2026-01-10T12:05:01Z', speedKmh: 1 } }, { pointer: '/data/time' }],
     [
       'a sample over 5 days old',

@@ -4,7 +4,7 @@ import { type ProblemError, problem } from '../lib/problem.ts';
 import { type Erasure, StoreUnavailable, VehicleErased } from '../lib/store/port.ts';
 import type { VehicleSamples } from '../lib/telemetry/sample.ts';
 import { acceptedEvents } from './accepted.ts';
-import { type Reported, readEvents } from './events.ts';
+import { isVehicleId, type Reported, readEvents } from './events.ts';
 import { bodyBytes, type ContentMode, contentMode } from './media.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { IngestRefusal } from './refusal.ts';
@@ -112,7 +112,8 @@ function checkVehicles(events: Reported[], token: TokenRecord): void {
     if (event.vehicle === undefined && event.type === undefined && token.vehicles.length === 1 && only !== anyVehicle) {
       event.vehicle = only;
     }
-    if (typeof event.vehicle === 'string' && !allows(token, 'ingest', event.vehicle)) {
+    // What is no id of a vehicle is refused as such (422): nobody is bound to it.
+    if (event.vehicle !== undefined && !allows(token, 'ingest', event.vehicle) && isVehicleId(event.vehicle)) {
       errors.push({
         index,
         pointer: '/subject',

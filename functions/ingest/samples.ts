@@ -12,11 +12,15 @@ import {
   type Sample,
   type VehicleSamples,
 } from '../lib/telemetry/sample.ts';
+import { instantMs } from '../lib/telemetry/time.ts';
 import { isVehicleId, pointerPart, type Reported } from './events.ts';
 import { IngestRefusal } from './refusal.ts';
 
 /** Samples further in the future than this are refused (trip facts): the clock of the device is wrong. */
 const maxFutureMs = 5 * 60_000;
+
+/** GPS counts weeks in 10 bits (IS-GPS-200 §20.3.3.3.1.1): an old receiver's time is 7,168 days behind. */
+const gpsWeeks = 1_024;
 
 /**
  * The samples of a request, by vehicle. Throws `invalid-sample` that names every fault by index and pointer: all or
@@ -109,7 +113,7 @@ function samplesList(data: unknown): unknown[] | undefined {
 
 function stored({ time, device, ...fields }: ReportedSample): Sample {
   return {
-    timeMs: Math.floor(Date.parse(time)),
+    timeMs: instantMs(time),
     device: device ?? defaultDevice,
     ...fields,
   };
@@ -118,8 +122,9 @@ function stored({ time, device, ...fields }: ReportedSample): Sample {
 function timeFault(timeMs: number, nowMs: number): string | undefined {
   if (Number.isNaN(timeMs)) return 'is no instant';
   if (timeMs > nowMs + maxFutureMs) return 'is over 5 minutes in the future';
-  if (timeMs < nowMs - acceptedDays * dayMs) return `is older than ${acceptedDays} days`;
-  return undefined;
+  if (timeMs >= nowMs - acceptedDays * dayMs) return undefined;
+  const rolledOver = timeFault(timeMs + gpsWeeks * 7 * dayMs, nowMs) === undefined;
+  return `is older than ${acceptedDays} days${rolledOver ? `, by just ${gpsWeeks} weeks: the GPS week number rolled over` : ''}`;
 }
 
 function faults(error: z.ZodError, index: number, pointer: string): ProblemError[] {

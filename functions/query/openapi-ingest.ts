@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { eventTypes } from '../lib/telemetry/events.ts';
 import { idSchema, reportedSampleSchema } from '../lib/telemetry/sample.ts';
+import { timeSchema } from '../lib/telemetry/time.ts';
 import { problemAnswers } from './openapi-problem.ts';
 
 /** What `POST /ingest` takes, for the OpenAPI document (DESIGN §3). */
@@ -15,7 +16,7 @@ const eventSchema = z
     source: z.string().min(1).describe('URI reference of the edge client'),
     type: z.literal(eventTypes.reported),
     subject: idSchema.describe('The vehicle'),
-    time: z.iso.datetime({ offset: true }).optional(),
+    time: timeSchema.optional(),
     datacontenttype: z.literal('application/json').optional(),
     data: dataSchema,
   })
@@ -29,7 +30,7 @@ export const ingestSchemas = {
   ReportedEvent: eventSchema,
   ReportedBatch: z.array(eventSchema).max(1_000).describe('A batch is accepted as a whole or not at all'),
   PlainReport: z
-    .union([z.looseObject({ vehicle, time: z.iso.datetime({ offset: true }) }), samplesSchema.extend({ vehicle })])
+    .union([z.looseObject({ vehicle, time: timeSchema }), samplesSchema.extend({ vehicle })])
     .describe('The data of an event without its envelope: a ReportedSample, or samples, with the vehicle beside it'),
   Accepted: z.object({
     accepted: z.int().describe('Samples, all of them on disk'),

@@ -30,6 +30,7 @@ export function attributeFault(event: Record<string, unknown>): AttributeFault |
     if (check === undefined) {
       if (!isExtensionValue(value)) return fault(name, 'must be a string, a boolean or a 32-bit integer');
     } else if (typeof value !== 'string' || !check.pattern.test(value)) return fault(name, `must be ${check.form}`);
+    if (name === 'time' && !isDayOfMonth(value as string)) return fault(name, 'names a day that its month has not');
     if (typeof value === 'string' && forbidden.test(value)) return fault(name, 'has a character that is not allowed');
     if (name in lastGood) lastGood[name] = value as string;
   }
@@ -59,9 +60,9 @@ const lastGood: Record<string, string | undefined> = Object.assign(Object.create
 const required = ['id', 'source', 'type'];
 const attributeName = /^[a-z0-9]+$/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
-/** Control characters and lone surrogates, which no String may have (§3.1.1); also what would split a header. */
+/** Control characters, lone surrogates and noncharacters, which no String may have (CloudEvents 1.0, type system). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are looked for
-const forbidden = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
+const forbidden = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}|\p{Noncharacter_Code_Point}/u;
 
 const uriReference = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 const uri = { pattern: /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/, form: 'an absolute URI' };
@@ -80,6 +81,12 @@ const checks: ReadonlyMap<string, { pattern: RegExp; form: string }> = new Map(
     schemaurl: { pattern: uriReference, form: 'a URI reference (RFC 3986)' },
   }),
 );
+
+/** Whether the month of an RFC 3339 timestamp has its day. */
+function isDayOfMonth(time: string): boolean {
+  const day = Number(time.slice(8, 10));
+  return day <= 28 || day <= new Date(Date.UTC(Number(time.slice(0, 4)), Number(time.slice(5, 7)), 0)).getUTCDate();
+}
 
 function isExtensionValue(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;

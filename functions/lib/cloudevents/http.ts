@@ -136,8 +136,12 @@ function percentEncode(value: string): string {
   );
 }
 
-/** Undefined where the decoded bytes are no UTF-8. Double quotes, as older senders wrote them, go first. */
+/**
+ * Undefined where the decoded bytes are no UTF-8, and where a byte beyond printable ASCII stands undisguised. Double
+ * quotes, as older senders wrote them, go first.
+ */
 function percentDecode(value: string): string | undefined {
+  if (!/^[\x20-\x7e]*$/.test(value)) return undefined;
   const plain = /^".*"$/.test(value) ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value;
   if (!plain.includes('%')) return plain;
   try {

@@ -1,5 +1,6 @@
 import { type Column, columns } from './columns.ts';
-import { defaultDevice, hasEssentials, idPattern, type Sample, timePattern } from './sample.ts';
+import { defaultDevice, hasEssentials, idPattern, type Sample } from './sample.ts';
+import { timePattern } from './time.ts';
 
 /** What a client may report in a number or a flag; text and lists are left to the schema. */
 const plainColumns: ReadonlyMap<string, Column> = new Map(

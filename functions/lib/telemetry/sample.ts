@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { derivedFields, reportedFields } from './fields.ts';
+import { timeSchema } from './time.ts';
 
 /** Ids of vehicles and devices: what line protocol, URLs and file names carry unescaped. */
 export const idPattern = /^[A-Za-z0-9._:-]{1,64}$/;
 export const idSchema = z.string().regex(idPattern, 'must match [A-Za-z0-9._:-]{1,64}');
 
 export const sampleFields = { ...reportedFields, ...derivedFields };
-
-/** What `time` must match: zod's own expression, for who asks it without zod. */
-export const timePattern = z.regexes.datetime({ offset: true });
-
-const timeSchema = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 date-time with seconds and an offset' });
 
 /** A sample as a client reports it. Unknown fields are refused, so that a misspelt one cannot vanish in silence. */
 export const reportedSampleSchema = z
