@@ -1,11 +1,15 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** Tests that need a real InfluxDB are a suite of their own: `npm run test:influx`. */
+const onInflux = '**/*.influx.test.ts';
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['functions/**/*.test.ts', 'platform/**/*.test.ts'],
+    include: mode === 'influx' ? [onInflux] : ['functions/**/*.test.ts', 'platform/**/*.test.ts'],
+    exclude: mode === 'influx' ? configDefaults.exclude : [...configDefaults.exclude, onInflux],
     // Two cores are the smallest machine the project is built for; processes started by tests need one of them.
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
-});
+}));

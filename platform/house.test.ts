@@ -32,7 +32,11 @@ const rooms: [room: string, mayImport: string[]][] = [
 ];
 
 /** Below the host, only these touch the world: the adapters of the store, and the lock of a file. */
-const adapters = ['functions/lib/store/sqlite/', 'functions/lib/store/sqlite.ts', 'functions/lib/auth/file-lock.ts'];
+const adapters = [
+  ...['functions/lib/store/sqlite/', 'functions/lib/store/sqlite.ts'],
+  ...['functions/lib/store/influx/', 'functions/lib/store/influx.ts'],
+  'functions/lib/auth/file-lock.ts',
+];
 
 const roomOf = (path: string) => rooms.find(([room]) => path.startsWith(`${room}/`));
 
