@@ -75,6 +75,9 @@ describe('downsample', () => {
 
   it('drops raw days only once they are rolled up and sealed, and keeps 5-minute rows', async () => {
     const ports = await testPorts(nowMs);
+    /** Another car reports, which shows that time has really passed. */
+    const later = (days: number) =>
+      ports.store.append([{ vehicle: 'car-2', samples: [sample(days * 86_400, 10)] }], nowMs + days * day);
     const raw = () => collect(ports.store.readSamples('car-1', 0, Number.MAX_SAFE_INTEGER));
     await append(ports, sample(0, 10));
     ports.setNow(nowMs + 9 * day);
@@ -86,8 +89,14 @@ describe('downsample', () => {
     expect(await raw()).toHaveLength(1);
     await ports.store.seal('trips', { vehicle: 'car-1', dayMs: Date.UTC(2026, 0, 10) }, 0);
     await run(ports, 'expire');
+    expect(await raw()).toHaveLength(1);
+    await later(9);
+    await run(ports, 'expire');
     expect(await raw()).toEqual([]);
     ports.setNow(nowMs + 800 * day);
+    await run(ports, 'expire');
+    expect(await rows(ports, '1m')).toHaveLength(1);
+    await later(800);
     await run(ports, 'expire');
     expect(await rows(ports, '1m')).toEqual([]);
     expect(await rows(ports, '5m')).toHaveLength(1);

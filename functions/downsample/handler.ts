@@ -65,7 +65,8 @@ async function rollUpPending(
 /** Each vehicle-day once more when it can no longer change, then the raw and 1-minute rows that have had their time. */
 async function sealAndExpire(ports: Ports): Promise<void> {
   const { store, clock, metrics } = ports;
-  const nowMs = clock.now();
+  // Nothing lives shorter because a clock ran ahead: time has passed as far as something was received (decisions/0006).
+  const nowMs = Math.min(clock.now(), ((await store.latestReceiptMs()) ?? 0) + dayMs);
   const failures = await sealDays('rollups', maxSeals, (day) => rollUpDay(day, ports), ports);
   const floors = {
     rawFloorMs: Math.floor(nowMs / dayMs - rawDays) * dayMs,

@@ -17,8 +17,9 @@ export function init(ports: Ports): State {
 /** `enriched` → the trips of the islands that changed; the sweep's ping → what silence ends and what got stuck. */
 export async function handle({ state }: Context<State>, event: CloudEvent, ports: Ports): Promise<undefined> {
   if (event.type === eventTypes.ping) {
-    if (jobSchema.safeParse(event.data).data?.job !== 'sweep') throw new Refusal(`${event.id} is not the sweep's ping`);
-    await sweep(state.lanes, event, ports);
+    const told = jobSchema.safeParse(event.data).data;
+    if (told?.job !== 'sweep') throw new Refusal(`${event.id} is not the sweep's ping`);
+    await sweep(state.lanes, event, ports, told.stuckBeforeMs);
     return undefined;
   }
   const told = changedRangeSchema.safeParse(event.data);

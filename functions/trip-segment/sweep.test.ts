@@ -18,6 +18,7 @@ async function setUp() {
   const trips = () => ports.store.listTrips({ withRetracted: true, limit: 99 });
   return {
     ports,
+    context,
     trips,
     sweep: () => handle(context, ping('sweep'), ports),
     enriched: (fromS: number, toS: number) =>
@@ -108,6 +109,25 @@ describe('the sweep', () => {
       { type: eventTypes.accepted, data: { vehicle: 'car-1', fromMs: nowMs, toMs: nowMs + 60_000 } },
     ]);
     expect(await ports.store.listReceipts({ limit: 9 })).toMatchObject([{ attempts: 1 }, { attempts: 1 }]);
+  });
+
+  it('drives at the start what an earlier process left behind, however young', async () => {
+    const { ports, context } = await setUp();
+    await append(ports, 2, sample(0, 50));
+    ports.setNow(nowMs + 500);
+    await append(ports, 2, sample(60, 50));
+    const start = { ...ping('sweep'), data: { job: 'sweep', stuckBeforeMs: nowMs } };
+    await handle(context, start, ports);
+    expect(ports.published).toMatchObject([{ data: { fromMs: nowMs, toMs: nowMs } }]);
+  });
+
+  it('drives what came under a clock that has been set back since', async () => {
+    const { ports, sweep } = await setUp();
+    ports.setNow(nowMs + 365 * day);
+    await append(ports, 2, sample(0, 50));
+    ports.setNow(nowMs);
+    await sweep();
+    expect(ports.published).toMatchObject([{ type: eventTypes.accepted, data: { fromMs: nowMs } }]);
   });
 
   it('counts no attempt while the broker is off', async () => {

@@ -18,11 +18,15 @@ const maxAttempts = 10;
 /** Derivations that the sweep starts at a time. */
 const concurrency = 8;
 
-/** Ends what silence has ended, drives receipts that got stuck again, seals days that can no longer change. */
-export async function sweep(lanes: Lanes, cause: CloudEvent, ports: Ports): Promise<void> {
+/**
+ * Ends what silence has ended, drives receipts that got stuck again, seals days that can no longer change.
+ *
+ * @param stuckBeforeMs receipts that came before this are stuck, however young
+ */
+export async function sweep(lanes: Lanes, cause: CloudEvent, ports: Ports, stuckBeforeMs = 0): Promise<void> {
   // One vehicle that cannot be derived holds up no other; the delivery fails in the end, and is counted.
   const failures = await endSilentTrips(lanes, ports);
-  await driveAgain(cause, ports);
+  await driveAgain(cause, stuckBeforeMs, ports);
   failures.push(...(await sealTrips(lanes, ports)));
   if (failures.length > 0) throw failures[0];
 }
@@ -39,13 +43,13 @@ async function endSilentTrips(lanes: Lanes, { store, clock }: Ports): Promise<un
 }
 
 /** Publishes the events of stuck receipts again, joined per vehicle, day and stage; what was tried too often is set aside. */
-async function driveAgain(cause: CloudEvent, ports: Ports): Promise<void> {
+async function driveAgain(cause: CloudEvent, stuckBeforeMs: number, ports: Ports): Promise<void> {
   const { store, clock, metrics, log } = ports;
-  const receipts = await store.listReceipts({
-    pending: [2, 1],
-    receivedBeforeMs: clock.now() - patienceMs,
-    limit: maxReceipts,
-  });
+  const pending = await store.listReceipts({ pending: [2, 1], limit: maxReceipts });
+  const nowMs = clock.now();
+  const beforeMs = Math.max(nowMs - patienceMs, stuckBeforeMs);
+  // What came in the future came under a clock that has been set back since.
+  const receipts = pending.filter(({ receivedMs }) => receivedMs <= beforeMs || receivedMs > nowMs + patienceMs);
   for (const group of groups(receipts)) {
     const event = eventFor(group, cause, ports);
     const ids = group.receipts.map((receipt) => receipt.id);

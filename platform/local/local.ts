@@ -1,5 +1,6 @@
 import express from 'express';
 import type { Clock, Log } from '../../functions/lib/ports.ts';
+import { type CloudEvent, eventTypes, type Job } from '../../functions/lib/telemetry/events.ts';
 import { publicApp } from '../host/app.ts';
 import { type Config, functionNames } from '../host/config.ts';
 import { takeDataFolder } from '../host/data-folder.ts';
@@ -50,6 +51,8 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
   const internal = await listen(internalApp, config.internalPort, '127.0.0.1', 'INTERNAL_PORT');
   const open = await listen(publicApp({ ingest, query, metrics, health }), config.port, undefined, 'PORT');
   await runtime.start();
+  // This process alone has the data folder, so whatever was under way in an earlier one has ended with it.
+  await runtime.publish(sweepAtStart(clock.now())).catch(() => log.warn({}, 'what got stuck waits for the next sweep'));
   return {
     world,
     runtime,
@@ -63,5 +66,20 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
       await store.close();
       folder.release();
     },
+  };
+}
+
+/** As a ping of the sweep's PingSource, which would come within five minutes. */
+function sweepAtStart(nowMs: number): CloudEvent {
+  const job: Job = 'sweep';
+  return {
+    specversion: '1.0',
+    id: `start-${nowMs}`,
+    source: '/platform/local',
+    type: eventTypes.ping,
+    time: new Date(nowMs).toISOString(),
+    datacontenttype: 'application/json',
+    data: { job, stuckBeforeMs: nowMs },
+    fleetjob: job,
   };
 }

@@ -126,8 +126,6 @@ export interface ReceiptFilter {
   pending?: readonly PendingStage[];
   rollup?: readonly RollupStage[];
   vehicle?: string;
-  /** Only receipts received at or before this. */
-  receivedBeforeMs?: number;
   limit: number;
 }
 
@@ -144,6 +142,8 @@ export interface ReceiptStore {
     oldestPendingMs: number | null;
     oldestRollupMs: number | null;
   }>;
+  /** When the latest receipt came that is kept; null where there is none. */
+  latestReceiptMs(): Promise<number | null>;
   /** Vehicle-days before `beforeDayMs` with receipts, none of them pending, whose `kind` has not been sealed. */
   listUnsealed(kind: SealKind, beforeDayMs: number, limit: number): Promise<VehicleDay[]>;
   seal(kind: SealKind, day: VehicleDay, differences: number): Promise<void>;

@@ -81,6 +81,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
     listReceipts: (filter) => read('receipts', filter),
     markReceipts: (ids, marks) => write('markReceipts', { ids, marks }),
+    latestReceiptMs: () => read('latestReceiptMs', undefined),
     countReceipts: () => read('receiptCounts', undefined),
     listUnsealed: (kind, beforeDayMs, limit) => read('unsealed', { kind, beforeDayMs, limit }),
     seal: (kind, day, differences) => write('seal', { kind, day, differences }),

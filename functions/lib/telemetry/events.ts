@@ -57,4 +57,8 @@ export const jobs = ['downsample-1m', 'downsample-5m', 'sweep', 'expire'] as con
 export type Job = (typeof jobs)[number];
 
 /** Data of the ping sources' events. */
-export const jobSchema = z.object({ job: z.enum(jobs) });
+export const jobSchema = z.object({
+  job: z.enum(jobs),
+  /** Of the sweep: whoever was at work on receipts that came before this is gone, so they are stuck, however young. */
+  stuckBeforeMs: timeMs.optional(),
+});

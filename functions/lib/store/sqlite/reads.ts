@@ -68,7 +68,6 @@ export function createReads(connection: Connection, layout: Layout) {
         ['pending IN', filter.pending],
         ['rollup IN', filter.rollup],
         ['vehicleId =', filter.vehicle === undefined ? undefined : idOf(filter.vehicle)],
-        ['receivedMs <=', filter.receivedBeforeMs],
       ]);
       const { source, only } = receiptsToScan(filter);
       return sql(`SELECT receipt.*, name AS vehicle FROM ${source} JOIN vehicle ON vehicle.id = vehicleId
@@ -85,6 +84,11 @@ export function createReads(connection: Connection, layout: Layout) {
           rollup: row.rollup as Receipt['rollup'],
           attempts: row.attempts as number,
         }));
+    },
+
+    latestReceiptMs(): number | null {
+      const latest = sql('SELECT receivedMs FROM receipt ORDER BY id DESC LIMIT 1').get();
+      return (latest?.receivedMs as number | undefined) ?? null;
     },
 
     receiptCounts() {
