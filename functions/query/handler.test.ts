@@ -338,6 +338,25 @@ describe('erasing', () => {
     expect((await erase()).status).toBe(200);
   });
 
+  test('leaves a tombstone and tells of it, unless asked not to', async () => {
+    const token = api.token('admin', '*');
+    const erase = (query = '') => api.call(`/api/vehicles/car-x${query}`, { method: 'DELETE', token });
+    const until = new Date(nowMs).toISOString();
+    expect((await erase()).body).toEqual({ erased: 'car-x', samples: 0, refusedUntil: until });
+    expect(await api.store.listErasures()).toContainEqual({ vehicle: 'car-x', untilMs: nowMs });
+    expect(api.published.at(-1)).toMatchObject({
+      type: 'fleet.vehicle.erased',
+      subject: 'car-x',
+      partitionkey: 'car-x',
+      data: { vehicle: 'car-x', untilMs: nowMs },
+    });
+    expect((await erase('?tombstone=false')).body).toEqual({ erased: 'car-x', samples: 0, refusedUntil: null });
+    expect((await api.store.listErasures()).map(({ vehicle }) => vehicle)).not.toContain('car-x');
+    expect((await erase('?tombstone=no')).status).toBe(400);
+    const odd = await api.call(`/api/vehicles/${encodeURIComponent('a b')}`, { method: 'DELETE', token });
+    expect(odd.status).toBe(400);
+  });
+
   test('only an admin of the vehicle erases it', async () => {
     const erase = (options: object) => api.call('/api/vehicles/car-3', { method: 'DELETE', ...options });
     expect((await erase({})).status).toBe(401);

@@ -1,6 +1,9 @@
 import type { HttpAnswer } from '../lib/ports.ts';
 import type { Store, VehicleState } from '../lib/store/port.ts';
+import { derivedEvent } from '../lib/telemetry/derived-events.ts';
+import { eventTypes } from '../lib/telemetry/events.ts';
 import { idSchema } from '../lib/telemetry/sample.ts';
+import { routingOf } from '../lib/telemetry/shard.ts';
 import { demandVehicle, type View } from './access.ts';
 import { isoTime } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
@@ -36,6 +39,17 @@ export async function eraseVehicle({ id, query, view, nowMs, ports }: ApiRequest
   demandVehicle(view, id);
   const { samples, untilMs } = await ports.store.eraseVehicle(id, tombstone === 'true' ? nowMs : null);
   ports.log.info({ vehicle: id, samples }, 'vehicle erased');
+  await ports.publish({
+    ...derivedEvent({
+      id: `${id}/erased/${nowMs}`,
+      source: '/functions/query',
+      type: eventTypes.erased,
+      subject: id,
+      timeMs: nowMs,
+      data: { vehicle: id, untilMs },
+    }),
+    ...routingOf(id),
+  });
   return json({ erased: id, samples, refusedUntil: untilMs === null ? null : isoTime(untilMs) });
 }
 

@@ -15,11 +15,14 @@ const sample = (seconds: number, speedKmh: number): Sample => ({
 async function setUp() {
   const ports = await testPorts(nowMs);
   const context = { state: init(ports) };
+  const erased = { ...changed(eventTypes.erased, 'car-1', 0, 0), data: { vehicle: 'car-1', untilMs: nowMs + 60_000 } };
   const trips = () => ports.store.listTrips({ withRetracted: true, limit: 99 });
   return {
     ports,
     context,
     trips,
+    remembers: () => context.state.warm.has('car-1'),
+    erased: () => handle(context, erased, ports),
     sweep: () => handle(context, ping('sweep'), ports),
     enriched: (fromS: number, toS: number) =>
       handle(context, changed(eventTypes.enriched, 'car-1', nowMs + fromS * 1000, nowMs + toS * 1000), ports),
@@ -82,6 +85,23 @@ describe('trip-segment', () => {
       ['driving', 0],
     ]);
     expect(ports.published.map(({ type }) => type)).toContain(eventTypes.tripRetracted);
+  });
+
+  it.each(['erased', 'sweep'] as const)('remembers nothing of an erased vehicle after the event (%s)', async (how) => {
+    const world = await setUp();
+    await append(world.ports, 1, sample(0, 50), sample(60, 50));
+    await world.enriched(0, 60);
+    await world.sweep();
+    expect(world.remembers()).toBe(true);
+    await world.ports.store.eraseVehicle('car-1', nowMs + 60_000);
+    await world[how]();
+    expect(world.remembers()).toBe(false);
+    // What begins anew stays known.
+    await append(world.ports, 1, sample(61, 50));
+    await world.enriched(61, 61);
+    await world.sweep();
+    expect(world.remembers()).toBe(true);
+    expect(await world.trips()).toMatchObject([{ sampleCount: 1 }]);
   });
 
   it('keeps harsh events as alerts of their own', async () => {

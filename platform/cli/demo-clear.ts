@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Store } from '../../functions/lib/store/port.ts';
 import type { VehicleAnswer } from '../../functions/query/answers.ts';
 import { demoLabel } from '../simulator/demo-token.ts';
 import { openTokens, withAdminToken } from './admin.ts';
 import { send, textOf } from './api.ts';
-import { CliError, exitCodes } from './exit.ts';
+import { byServerOrStore, isHere } from './offline-store.ts';
 import type { ServerOptions } from './options.ts';
-import { baseUrl, dataFolder, isLoopback } from './settings.ts';
+import { baseUrl } from './settings.ts';
 import type { World } from './world.ts';
 
 /** Ids of demo cars begin so. */
@@ -14,19 +13,18 @@ const demoPrefix = 'demo-';
 /** A running server looks at tokens.json every second; a batch it took just before is stored by then, ms. */
 const revocationMs = 1_500;
 
-/** Removes the demo's tokens first, so that its cars cannot come back while they are erased. */
+/**
+ * Removes the demo's tokens first, so that its cars cannot come back while they are erased. They leave no tombstone: they
+ * may drive again, in the past too (`demo backfill`).
+ */
 export async function clearDemo(world: World, options: ServerOptions): Promise<void> {
   const base = baseUrl(options.url, world);
-  const here = isLoopback(base) && existsSync(dataFolder(world));
-  if (here && (await revokeTokens(world)) > 0) await world.sleep(revocationMs);
-  let erased: number;
-  try {
-    erased = await withAdminToken(world, options, (token) => eraseByServer(world, base, token));
-  } catch (error) {
-    const down = error instanceof CliError && error.exitCode === exitCodes.unavailable;
-    if (!down || !here) throw error;
-    erased = await eraseInStore(dataFolder(world));
-  }
+  if (isHere(world, options) && (await revokeTokens(world)) > 0) await world.sleep(revocationMs);
+  const erased = await byServerOrStore(world, options, {
+    byServer: () => withAdminToken(world, options, (token) => eraseByServer(world, base, token)),
+    onStore: eraseInStore,
+    absent: 0,
+  });
   world.err(`${erased} demo vehicles erased\n`);
 }
 
@@ -48,35 +46,13 @@ async function eraseByServer(world: World, base: URL, token: string): Promise<nu
     cursor = next ?? undefined;
   } while (cursor !== undefined);
   for (const id of demo) {
-    // Without a tombstone: they may drive again, in the past too (demo backfill).
-    const query = { tombstone: 'false' };
-    textOf(
-      await send(world, base, { method: 'DELETE', path: `/api/vehicles/${encodeURIComponent(id)}`, query, token }),
-    );
+    const [path, query] = [`/api/vehicles/${encodeURIComponent(id)}`, { tombstone: 'false' }];
+    textOf(await send(world, base, { method: 'DELETE', path, query, token }));
   }
   return demo.length;
 }
 
-/** With the server down, on its file; a data folder that another process has (on another port) is left alone. */
-async function eraseInStore(folder: string): Promise<number> {
-  // Loaded only here: every other command starts faster without the store.
-  const { storeFile, takeDataFolder } = await import('../host/data-folder.ts');
-  const { openSqliteStore } = await import('../../functions/lib/store/sqlite.ts');
-  if (!existsSync(storeFile(folder))) return 0;
-  const { release } = takeDataFolder(folder);
-  try {
-    const store = await openSqliteStore({ path: storeFile(folder) });
-    try {
-      return await eraseAll(store);
-    } finally {
-      await store.close();
-    }
-  } finally {
-    release();
-  }
-}
-
-async function eraseAll(store: Store): Promise<number> {
+async function eraseInStore(store: Store): Promise<number> {
   let erased = 0;
   for (;;) {
     const vehicles = (await store.listVehicles(1_000, demoPrefix)).map(({ vehicle }) => vehicle);

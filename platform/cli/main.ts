@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { TokenFileError } from '../../functions/lib/auth/token-file.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addDemoCommand } from './demo.ts';
+import { addEraseCommand } from './erase.ts';
 import { CliError, exitCodes } from './exit.ts';
 import { addRollupsCommand } from './rollups.ts';
 import { addSendCommand } from './send.ts';
@@ -23,6 +24,7 @@ const commands = [
   addRollupsCommand,
   addStatusCommand,
   addDeadLettersCommand,
+  addEraseCommand,
   addDemoCommand,
 ];
 

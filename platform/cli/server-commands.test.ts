@@ -150,6 +150,46 @@ test('demo clear works on the store itself when the server is down', async () =>
   await after.close();
 });
 
+test('erase asks first, erases by the server, and names the tokens that may begin anew', async () => {
+  await admin(['token', 'create', '--vehicle', 'car-1', '--label', 'mine']);
+  const erase = (answer: string | undefined, ...more: string[]) =>
+    run(
+      ['erase', '--vehicle', 'car-1', ...more],
+      { FLEET_URL: server.url, FLEET_DATA: folder },
+      { ask: async () => answer },
+    );
+  for (const answer of [undefined, '', 'no', 'yesterday']) {
+    expect(await erase(answer)).toMatchObject({ code: exitCodes.usage, out: '' });
+  }
+  expect(await api.store.readVehicle('car-1')).toBeDefined();
+  const { code, err } = await erase('y');
+  expect(code).toBe(0);
+  expect(err).toMatch(/^car-1 erased: 20 samples .*; what it sends of up to 2026-03-10 12:00:00Z is refused\n/);
+  expect(err).toMatch(/\nthe token [0-9a-f]{12} \(mine\) may still send for car-1: fleet token revoke [0-9a-f]{12}\n$/);
+  expect(await api.store.listErasures()).toEqual([{ vehicle: 'car-1', untilMs: nowMs }]);
+  expect((await erase(undefined, '--yes', '--no-tombstone')).err).toMatch(/^car-1 erased: 0 samples [^;]*\n/);
+  expect(await api.store.listErasures()).toEqual([]);
+  expect((await admin(['erase', '--yes'])).code).toBe(exitCodes.usage);
+  expect((await admin(['erase', '--yes', '--vehicle', 'a b'])).code).toBe(exitCodes.usage);
+});
+
+test('erase works on the store itself when the server is down', async () => {
+  const open = () => openSqliteStore({ path: storeFile(folder) });
+  const store = await open();
+  await store.append(
+    ['car-1', 'car-2', 'car-3'].map((vehicle) => ({ vehicle, samples: drive(3) })),
+    nowMs,
+  );
+  await store.close();
+  const down = { FLEET_URL: await deadUrl() };
+  const { code, err } = await admin(['erase', '--vehicle', 'car-1', '--vehicle', 'car-2', '--yes'], down);
+  expect({ code, lines: err.trim().split('\n').length }).toEqual({ code: 0, lines: 2 });
+  const after = await open();
+  expect((await after.listVehicles(10)).map(({ vehicle }) => vehicle)).toEqual(['car-3']);
+  expect((await after.listErasures()).map(({ vehicle }) => vehicle)).toEqual(['car-1', 'car-2']);
+  await after.close();
+});
+
 test('demo start drives with a token of its own until it is interrupted, and revokes it', async () => {
   const { url, seen, close } = await serve(({ path }) => {
     // The first batch that is accepted ends the test: as Ctrl+C does.

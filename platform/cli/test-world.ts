@@ -27,6 +27,7 @@ export async function run(argv: string[], env: Record<string, string> = {}, part
     colour: false,
     progress: false,
     read: (path) => readFile(path, 'utf8'),
+    ask: async () => undefined,
     now: Date.now,
     sleep: async (ms) => {
       result.waits.push(ms);

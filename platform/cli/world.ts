@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -13,6 +14,8 @@ export interface World {
   progress: boolean;
   /** The text of a file, or of standard input for `-`. */
   read(path: string): Promise<string>;
+  /** What a person answers on the terminal; undefined where there is none. */
+  ask(question: string): Promise<string | undefined>;
   now(): number;
   sleep(ms: number): Promise<void>;
   fetch: typeof fetch;
@@ -33,8 +36,21 @@ export function processWorld(env: Record<string, string | undefined>): World {
     colour: stdout.isTTY === true && !env.NO_COLOR,
     progress: stderr.isTTY === true,
     read: (path) => (path === '-' ? text(stdin) : readFile(path, 'utf8')),
+    ask: (question) => (stdin.isTTY && stderr.isTTY ? askOn(question) : Promise.resolve(undefined)),
     now: Date.now,
     sleep: (ms) => sleep(ms),
     fetch,
   };
+}
+
+/** An end of the input answers nothing, which is no consent. */
+async function askOn(question: string): Promise<string> {
+  const { stdin: input, stderr: output } = process;
+  const lines = createInterface({ input, output });
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  try {
+    return await Promise.race([lines.question(question), ended]);
+  } finally {
+    lines.close();
+  }
 }

@@ -18,6 +18,7 @@ describe('the manifests of this checkout', () => {
     expect(Object.fromEntries(routes)).toEqual({
       enrich: { type: 'fleet.telemetry.accepted' },
       'trip-segment': { type: 'fleet.telemetry.enriched' },
+      'trip-segment-erased': { type: 'fleet.vehicle.erased' },
       'trip-segment-sweep': { type: 'dev.knative.sources.ping', fleetjob: 'sweep' },
       'downsample-1m': { type: 'dev.knative.sources.ping', fleetjob: 'downsample-1m' },
       'downsample-5m': { type: 'dev.knative.sources.ping', fleetjob: 'downsample-5m' },

@@ -24,6 +24,7 @@ export const eventTypes = {
   accepted: 'fleet.telemetry.accepted',
   enriched: 'fleet.telemetry.enriched',
   alert: 'fleet.vehicle.alert',
+  erased: 'fleet.vehicle.erased',
   tripStarted: 'fleet.trip.started',
   tripPaused: 'fleet.trip.paused',
   tripResumed: 'fleet.trip.resumed',
