@@ -12,6 +12,7 @@ const commands = {
   start: () => [process.env.FUNCTION ? 'platform/host/main.ts' : 'platform/local/main.ts'],
   fleet: () => ['platform/cli/main.ts'],
   test: () => ['node_modules/vitest/vitest.mjs', 'run'],
+  faults: () => ['node_modules/vitest/vitest.mjs', 'run', '--config', 'platform/e2e/faults/vitest.config.ts'],
   bench: () => ['platform/bench/main.ts'],
   run: () => [],
 };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,10 +6,13 @@ import { onTestFinished } from 'vitest';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import { createToken, type Scope } from '../../functions/lib/auth/tokens.ts';
 import { tokenFile } from '../host/data-folder.ts';
-import { eventually, freePort, type Program, startProgram } from './program.ts';
+import { eventually, freePort, type Program, root, startProgram } from './program.ts';
 
 /** Nothing that a test sends is more than it may. */
 const config = 'ingest:\n  requestsPerMinute: 1000000\n';
+
+/** What platform/entry.js gives to `start`, so that memory is bounded as it is there. */
+const startFlags = readFileSync(join(root, 'platform/entry.js'), 'utf8').match(/--max-[a-z-]+=\d+/g) ?? [];
 
 export interface StartOptions {
   env?: Record<string, string>;
@@ -48,10 +52,16 @@ export class Server {
     };
   }
 
+  /** Of the process that runs. */
+  get pid(): number {
+    if (!this.#program) throw new Error('the server has not been started');
+    return this.#program.pid;
+  }
+
   /** Starts the process, and waits until it is ready. */
   async start({ env = {}, later = false }: StartOptions = {}): Promise<void> {
     const preload = later ? ['--import', new URL('./later.ts', import.meta.url).href] : [];
-    const program = startProgram([...preload, 'platform/local/main.ts'], { ...this.env, ...env });
+    const program = startProgram([...startFlags, ...preload, 'platform/local/main.ts'], { ...this.env, ...env });
     this.#program = program;
     await ready(this.url, program);
   }
