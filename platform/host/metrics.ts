@@ -43,6 +43,12 @@ export const declared = {
   fleet_broker_queue_events: { kind: 'gauge', help: 'Events queued or in delivery' },
   fleet_broker_queue_bytes: { kind: 'gauge', help: 'Estimated size of events queued or in delivery' },
   fleet_deliveries_total: { kind: 'counter', help: 'Deliveries to subscribers', labels: ['trigger', 'outcome'] },
+  fleet_delivery_failures_total: {
+    kind: 'counter',
+    help: 'Tries that failed, by status, or timeout, unreachable, no_event',
+    labels: ['trigger', 'reason'],
+  },
+  fleet_ingress_requests_total: { kind: 'counter', help: 'Requests of the broker ingress', labels: ['status'] },
   fleet_pings_total: { kind: 'counter', help: 'Pings sent by ping sources', labels: ['source', 'outcome'] },
   fleet_function_active: { kind: 'gauge', help: '1 while a function is active, 0 asleep', labels: ['function'] },
   fleet_function_cold_starts_total: { kind: 'counter', help: 'Starts of a function from zero', labels: ['function'] },

@@ -48,8 +48,11 @@ export class Delivery {
   }
 
   #try(target: Subscriber, envelope: Envelope): Promise<Attempt> {
-    const { policy, timing } = this.#options;
-    return sendWithRetries(target, envelope, policy, timing, () => this.#count('retried'));
+    const { policy, timing, metrics, trigger } = this.#options;
+    return sendWithRetries(target, envelope, policy, timing, ({ failure, status }, again) => {
+      metrics.count('fleet_delivery_failures_total', 1, { trigger, reason: failure ?? String(status) });
+      if (again) this.#count('retried');
+    });
   }
 
   /** The reply of a dead-letter sink goes nowhere. */

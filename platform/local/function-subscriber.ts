@@ -3,7 +3,7 @@ import type { Clock, EventFunction, Ports } from '../../functions/lib/ports.ts';
 import type { Activation } from './activation.ts';
 import type { Envelope } from './envelope.ts';
 import type { Slots } from './slots.ts';
-import { type Attempt, type Subscriber, withTimeout } from './subscriber.ts';
+import { type Attempt, noEvent, type Subscriber, withTimeout } from './subscriber.ts';
 
 export interface FunctionSubscriberOptions {
   address: string;
@@ -34,8 +34,7 @@ async function call({ activation, ports }: FunctionSubscriberOptions, envelope: 
     );
     if (event === undefined) return { status: 202, body: '' };
     const fault = attributeFault(event)?.detail;
-    // What the broker's filter makes of an answer that is no CloudEvent.
-    return fault === undefined ? { status: 200, body: '', reply: { event } } : { status: 502, body: `reply: ${fault}` };
+    return fault === undefined ? { status: 200, body: '', reply: { event } } : noEvent(fault);
   } catch (error) {
     return { status: statusOf(error), body: error instanceof Error ? error.message : String(error) };
   }

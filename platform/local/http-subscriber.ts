@@ -8,7 +8,7 @@ import {
 import type { Clock } from '../../functions/lib/ports.ts';
 import type { Envelope } from './envelope.ts';
 import type { Slots } from './slots.ts';
-import { type Attempt, dispatchError, type Subscriber, withTimeout } from './subscriber.ts';
+import { type Attempt, dispatchError, noEvent, type Subscriber, withTimeout } from './subscriber.ts';
 
 export interface HttpSubscriberOptions {
   uri: string;
@@ -60,18 +60,17 @@ async function post(uri: string, { event, dataBytes, headers }: Envelope, signal
     return dispatchError(cause instanceof Error ? `${message}: ${cause.message}` : message);
   }
   if (!response.ok) return { status: response.status, body: body ?? '' };
-  if (body === undefined) return { status: 502, body: `reply: over ${maxBodyBytes} bytes` };
+  if (body === undefined) return noEvent(`over ${maxBodyBytes} bytes`);
   return toReply(response, body);
 }
 
-/** A success with a body that is no CloudEvent is a failure of its own (Knative Eventing, filter: writeResponse). */
 function toReply(response: Response, body: Uint8Array): Attempt {
   const headers: HttpHeaders = Object.fromEntries(response.headers);
   if (!isCloudEvent(headers)) {
-    return body.length === 0 ? { status: response.status, body } : { status: 502, body: 'reply: not a CloudEvent' };
+    return body.length === 0 ? { status: response.status, body } : noEvent('not a CloudEvent');
   }
   const parsed = parseHttpEvent(headers, body);
-  if (!parsed.ok) return { status: 502, body: `reply: ${parsed.detail}` };
+  if (!parsed.ok) return noEvent(parsed.detail);
   const { event, dataBytes } = parsed;
   return { status: response.status, body, reply: { event, dataBytes, headers: passThroughHeaders(headers) } };
 }

@@ -50,7 +50,7 @@ const binary = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-t
 describe('ingress', () => {
   async function anIngress(limits = {}) {
     const made = await aRuntime([brokerYaml(), serviceYaml('a'), triggerYaml('t', 'a')], { a() {} }, limits);
-    const url = await listen(express().use(createIngress(made.runtime.publish)));
+    const url = await listen(express().use(createIngress(made.runtime.publish, made.metrics)));
     const post = (path: string, headers: Record<string, string>, body?: string | Uint8Array<ArrayBuffer>) =>
       fetch(url + path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) });
     return { ...made, url, post };
@@ -77,13 +77,15 @@ describe('ingress', () => {
     ]);
   });
 
-  it('answers OPTIONS and refuses other methods', async () => {
-    const { url } = await anIngress();
+  it('answers OPTIONS and refuses other methods, and counts them', async () => {
+    const { url, metrics } = await anIngress();
     const options = await fetch(`${url}/fleet/default`, { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([200, 'POST, OPTIONS']);
+    expect(options.headers.get('webhook-allowed-origin')).toBe('*');
     for (const method of ['GET', 'PUT', 'DELETE', 'HEAD']) {
       expect((await fetch(`${url}/fleet/default`, { method })).status, method).toBe(405);
     }
+    expect(metrics.counts.get('fleet_ingress_requests_total{status="405"}')).toBe(4);
   });
 
   it.each([
@@ -240,8 +242,9 @@ describe('subscribers by uri', () => {
 
   it('answering junk with a success is a 502, tried again and then a dead letter', async () => {
     const { uri, received } = await aServer((response) => response.end('OK'));
-    const { seen } = await deliver(uri, `{retry: 2, ${toQuarantine}}`);
+    const { seen, metrics } = await deliver(uri, `{retry: 2, ${toQuarantine}}`);
     expect(received).toHaveLength(3);
+    expect(metrics.counts.get('fleet_delivery_failures_total{trigger="out",reason="no_event"}')).toBe(3);
     expect(seen.quarantine?.[0]?.event).toMatchObject({ knativeerrordest: uri, knativeerrorcode: '502' });
   });
 
@@ -253,8 +256,9 @@ describe('subscribers by uri', () => {
 
   it('refusing have their status and body in the dead letter; a redirect is not followed', async () => {
     const { uri, received } = await aServer((response) => response.writeHead(302, { location: '/' }).end('moved'));
-    const { seen } = await deliver(uri, `{retry: 3, ${toQuarantine}}`);
+    const { seen, metrics } = await deliver(uri, `{retry: 3, ${toQuarantine}}`);
     expect(received).toHaveLength(1);
+    expect(metrics.counts.get('fleet_delivery_failures_total{trigger="out",reason="302"}')).toBe(1);
     expect(seen.quarantine?.[0]?.event).toMatchObject({
       knativeerrorcode: '302',
       knativeerrordata: Buffer.from('moved').toString('base64'),
@@ -266,8 +270,9 @@ describe('subscribers by uri', () => {
     await new Promise((resolve) => closed.once('listening', resolve));
     const uri = `http://127.0.0.1:${(closed.address() as AddressInfo).port}/`;
     await new Promise((resolve) => closed.close(resolve));
-    const { seen, runtime } = await deliver(uri, `{retry: 1, ${toQuarantine}}`);
+    const { seen, runtime, metrics } = await deliver(uri, `{retry: 1, ${toQuarantine}}`);
     expect(runtime.status().triggers[0]).toMatchObject({ retried: 1, deadLettered: 1 });
+    expect(metrics.counts.get('fleet_delivery_failures_total{trigger="out",reason="unreachable"}')).toBe(2);
     expect(seen.quarantine?.[0]?.event).toMatchObject({ knativeerrordest: uri, knativeerrorcode: '500' });
   });
 

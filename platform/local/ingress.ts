@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import { parseHttpEvent, passThroughHeaders } from '../../functions/lib/cloudevents/http.ts';
+import type { Metrics } from '../../functions/lib/ports.ts';
 import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
 import type { Baggage } from './envelope.ts';
 import { PublishRefused } from './errors.ts';
@@ -15,11 +16,15 @@ export const maxEventBytes = 1_048_576;
  */
 export function createIngress(
   publish: (event: CloudEvent, broker: string, baggage: Baggage) => Promise<void>,
+  metrics: Metrics,
 ): RequestHandler {
   return async (request, response, next) => {
     try {
       const { status, detail } = await receive(request, publish);
+      metrics.count('fleet_ingress_requests_total', 1, { status: String(status) });
       response.status(status).set('allow', 'POST, OPTIONS');
+      // Whoever asks may send as much as it likes (CloudEvents Web Hooks §4.2).
+      if (status === 200) response.set({ 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '*' });
       if (status === 429 || status === 503) response.set('retry-after', '1');
       // What is left of a body that is too long would be taken for the next request.
       if (status === 413) response.set('connection', 'close');

@@ -47,7 +47,7 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
   const ingest = await serveFunction(ingestModule, ports, config.ingestLimits.bodyBytes);
   const query = await serveFunction(queryModule, ports, config.ingestLimits.bodyBytes);
   const health = { draining: false, ready: () => store.ready() };
-  const internalApp = express().disable('x-powered-by').use(createIngress(runtime.publish));
+  const internalApp = express().disable('x-powered-by').use(createIngress(runtime.publish, metrics));
   const internal = await listen(internalApp, config.internalPort, '127.0.0.1', 'INTERNAL_PORT');
   const open = await listen(publicApp({ ingest, query, metrics, health }), config.port, undefined, 'PORT');
   await runtime.start();

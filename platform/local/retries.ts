@@ -30,12 +30,14 @@ export async function sendWithRetries(
   envelope: Envelope,
   policy: DeliveryPolicy,
   { clock, underWay }: Timing,
-  onRetry: () => void = () => {},
+  onFailure: (attempt: Attempt, again: boolean) => void = () => {},
 ): Promise<Attempt> {
   for (let retry = 0; ; retry += 1) {
     const attempt = await target.send(envelope, policy.timeoutMs);
-    if (isDelivered(attempt) || retry >= policy.retry || !isRetryable(attempt.status)) return attempt;
-    onRetry();
+    if (isDelivered(attempt)) return attempt;
+    const again = retry < policy.retry && isRetryable(attempt.status);
+    onFailure(attempt, again);
+    if (!again) return attempt;
     underWay.end();
     await new Promise<void>((resolve) => {
       clock.after(backoffMs(policy, retry), () => {

@@ -251,9 +251,11 @@ describe('retries and dead letters', () => {
       ...services('a', 'quarantine'),
       triggerYaml('t', 'a'),
     ];
-    const { runtime, clock, seen } = await aRuntime(yaml, { a: () => new Promise(() => {}), quarantine() {} });
+    const handlers = { a: () => new Promise(() => {}), quarantine() {} };
+    const { runtime, clock, seen, metrics } = await aRuntime(yaml, handlers);
     await runtime.publish(anEvent());
     await clock.advance(60_000);
+    expect(metrics.counts.get('fleet_delivery_failures_total{trigger="t",reason="timeout"}')).toBe(2);
     await runtime.idle();
     expect(seen.a?.map(({ atMs }) => atMs)).toEqual([0, 5_000]);
     expect(runtime.status().triggers[0]).toMatchObject({ retried: 1, deadLettered: 1 });

@@ -7,8 +7,13 @@ export interface Attempt {
   status: number;
   /** What a failure says of itself; at most its beginning is kept. */
   body: string | Uint8Array;
+  /** What went wrong, where the status does not tell. */
+  failure?: Failure;
   reply?: (Baggage & { event: CloudEvent }) | undefined;
 }
+
+/** `no_event`: a success with something that is no CloudEvent. */
+export type Failure = 'timeout' | 'unreachable' | 'no_event';
 
 /** Somewhere events can be sent to: a function, a broker, or a server elsewhere. */
 export interface Subscriber {
@@ -23,8 +28,13 @@ export function isDelivered({ status }: Attempt): boolean {
 }
 
 /** As Knative's dispatcher puts what never got an answer. */
-export function dispatchError(detail: string): Attempt {
-  return { status: 500, body: `dispatch error: ${detail}` };
+export function dispatchError(detail: string, failure: Failure = 'unreachable'): Attempt {
+  return { status: 500, body: `dispatch error: ${detail}`, failure };
+}
+
+/** What the broker's filter makes of a success that is no CloudEvent (Knative Eventing, filter: writeResponse). */
+export function noEvent(detail: string): Attempt {
+  return { status: 502, body: `reply: ${detail}`, failure: 'no_event' };
 }
 
 /**
@@ -39,7 +49,7 @@ export function withTimeout(
 ): Promise<Attempt> {
   return new Promise((resolve) => {
     const cancel = clock.after(timeoutMs, () => {
-      resolve(dispatchError(`no answer within ${timeoutMs} ms`));
+      resolve(dispatchError(`no answer within ${timeoutMs} ms`, 'timeout'));
       onTimeout();
     });
     const settle = (attempt: Attempt) => {

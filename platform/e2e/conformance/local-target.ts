@@ -22,17 +22,18 @@ export async function openLocalTarget(): Promise<Target> {
     await writeFile(join(root, 'eventing', 'all.yaml'), applied.map((one) => stringify(one)).join('---\n'));
     return loadManifests(root, []);
   };
+  const metrics = createMetrics();
   const runtime = createRuntime({
     manifests: await load(),
     loadFunction: (name) => Promise.reject(new Error(`the suite has no function ${name}`)),
     portsFor: () => ({}) as never,
     clock: systemClock,
     log: { debug() {}, info() {}, warn() {}, error: console.error },
-    metrics: createMetrics(),
+    metrics,
     limits: { drainMs: 100 },
   });
   await runtime.start();
-  const ingress = await listen(express().use(createIngress(runtime.publish)), 0, '127.0.0.1', 'PORT');
+  const ingress = await listen(express().use(createIngress(runtime.publish, metrics)), 0, '127.0.0.1', 'PORT');
   onTestFinished(async () => {
     await ingress.close();
     await runtime.stop();
