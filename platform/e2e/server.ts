@@ -14,10 +14,14 @@ const config = 'ingest:\n  requestsPerMinute: 1000000\n';
 /** What platform/entry.js gives to `start`, so that memory is bounded as it is there. */
 const startFlags = readFileSync(join(root, 'platform/entry.js'), 'utf8').match(/--max-[a-z-]+=\d+/g) ?? [];
 
+/** Everything in one process, or `ingest` alone, as a container has it. */
+export type Hosting = 'laptop' | 'function';
+
 export interface StartOptions {
   env?: Record<string, string>;
   /** Runs two minutes after now (later.ts). */
   later?: boolean;
+  hosting?: Hosting;
 }
 
 /** A server in a process of its own, on a data folder of its own that outlives its crashes. */
@@ -59,9 +63,11 @@ export class Server {
   }
 
   /** Starts the process, and waits until it is ready. */
-  async start({ env = {}, later = false }: StartOptions = {}): Promise<void> {
+  async start({ env = {}, later = false, hosting = 'laptop' }: StartOptions = {}): Promise<void> {
     const preload = later ? ['--import', new URL('./later.ts', import.meta.url).href] : [];
-    const program = startProgram([...startFlags, ...preload, 'platform/local/main.ts'], { ...this.env, ...env });
+    const [main, alone] =
+      hosting === 'laptop' ? ['platform/local/main.ts', {}] : ['platform/host/main.ts', { FUNCTION: 'ingest' }];
+    const program = startProgram([...startFlags, ...preload, main], { ...this.env, ...alone, ...env });
     this.#program = program;
     await ready(this.url, program);
   }
@@ -88,6 +94,10 @@ export class Server {
     const { token, record } = createToken({ scopes, vehicles, nowMs: Date.now() });
     await openTokenFile(tokenFile(this.dataDir), { now: Date.now }).add(record);
     return token;
+  }
+
+  async revoke(token: string): Promise<void> {
+    await openTokenFile(tokenFile(this.dataDir), { now: Date.now }).revoke(token.split('.')[0] ?? '');
   }
 
   log(): string {

@@ -1,9 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError } from './config.ts';
+import { answerClientError, maxHeaderBytes, withSoundHeaders } from './protocol.ts';
 
 /** A body must have arrived within this, headers within the half of it, ms; Node answers 408. */
 const requestTimeoutMs = 15_000;
+/** Connections at most; one costs some 20 kB. Those that stall are gone after 15 s. */
+const maxConnections = 10_000;
 /** What is in flight is waited for this long after SIGTERM, ms: with publishing (5 s) and the broker (10 s) under 30 s. */
 const drainMs = 12_000;
 
@@ -21,9 +24,18 @@ export async function listen(
   setting: string,
 ): Promise<Listening> {
   const server = createServer(
-    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs / 2, connectionsCheckingInterval: 1_000 },
-    app,
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs / 2,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: maxHeaderBytes,
+      // It is answered by us, as a problem.
+      requireHostHeader: false,
+    },
+    withSoundHeaders(app),
   );
+  server.maxConnections = maxConnections;
+  server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${cause.message})`;

@@ -11,12 +11,15 @@ describe('context attributes', () => {
     }
   });
 
-  it.each(['\u0000', '\u001f', '\n', '\u007f', '\u0085', '\ud800', '\ufdd0', '\u{1ffff}'])('have no %j in them', (character) => {
-    expect(attributeFault({ ...event, id: `a${character}b` })).toEqual({
-      attribute: 'id',
-      detail: 'id has a character that is not allowed',
-    });
-  });
+  it.each(['\u0000', '\u001f', '\n', '\u007f', '\u0085', '\ud800', '\ufdd0', '\u{1ffff}'])(
+    'have no %j in them',
+    (character) => {
+      expect(attributeFault({ ...event, id: `a${character}b` })).toEqual({
+        attribute: 'id',
+        detail: 'id has a character that is not allowed',
+      });
+    },
+  );
 
   it('have all other characters', () => {
     expect(attributeFault({ ...event, id: ' ~é€\u{1f697}', subject: 'Österreich 7' })).toBeUndefined();

@@ -40,16 +40,20 @@ const flag = (meta: FieldMeta) =>
     .boolean()
     .optional()
     .meta({ ...meta });
-const text = (maxLength: number, meta: FieldMeta) =>
+/** No store keeps half a surrogate pair: it would become another character in silence. */
+const wellFormed = (maxLength: number) =>
   z
     .string()
     .min(1)
     .max(maxLength)
+    .refine((text) => text.isWellFormed(), 'has a surrogate without its other half');
+const text = (maxLength: number, meta: FieldMeta) =>
+  wellFormed(maxLength)
     .optional()
     .meta({ ...meta });
 const lines = (maxItems: number, maxLength: number, meta: FieldMeta) =>
   z
-    .array(z.string().min(1).max(maxLength))
+    .array(wellFormed(maxLength))
     .max(maxItems)
     .optional()
     .meta({ ...meta });
