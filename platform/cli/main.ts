@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TokenFileError } from '../../functions/lib/auth/token-file.ts';
+import { addBackupCommand } from './backup.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEraseCommand } from './erase.ts';
 import { CliError, exitCodes } from './exit.ts';
+import { addRestoreCommand } from './restore.ts';
 import { addRollupsCommand } from './rollups.ts';
 import { addSendCommand } from './send.ts';
 import { addShiftCommand } from './shift.ts';
@@ -25,6 +27,8 @@ const commands = [
   addStatusCommand,
   addDeadLettersCommand,
   addEraseCommand,
+  addBackupCommand,
+  addRestoreCommand,
   addDemoCommand,
 ];
 
@@ -63,13 +67,21 @@ function report(error: unknown, world: World): number {
     world.err(`fleet: ${error.message}\n`);
     return error.exitCode;
   }
-  // A ConfigError of the host, which is loaded only by the commands that need it.
-  if (error instanceof TokenFileError || (error instanceof Error && error.name === 'ConfigError')) {
+  // By their names: the host and the store are loaded only by the commands that need them.
+  if (error instanceof TokenFileError || named(error, 'ConfigError')) {
     world.err(`fleet: ${error.message}\n`);
     return exitCodes.config;
   }
+  if (named(error, 'BackupError')) {
+    world.err(`fleet: ${error.message}\n`);
+    return exitCodes.data;
+  }
   world.err(`fleet: ${error instanceof Error ? error.message : String(error)}\n`);
   return exitCodes.internal;
+}
+
+function named(error: unknown, name: string): error is Error {
+  return error instanceof Error && error.name === name;
 }
 
 function version(): string {

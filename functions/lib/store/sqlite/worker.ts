@@ -55,7 +55,12 @@ function answerCommits(): (message: CommitMessage) => void {
       const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
       // The log is shorter now, by our own hand.
       checkFiles = createFileCheck(path);
-      return busy === 0 ? outcome : { failed: 'erased, but not yet from the log of the file: repeat it', code: null };
+      return busy === 0
+        ? outcome
+        : {
+            failed: 'erased, but not yet from the log of the file, which a reader (a backup?) holds: repeat it',
+            code: null,
+          };
     } catch (cause) {
       return failure(cause);
     }

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { CliError } from './exit.ts';
+import { addExamples } from './options.ts';
+import { dataFolder } from './settings.ts';
+import type { World } from './world.ts';
+
+/** Files of the data folder that a backup holds beside the store: without the tokens every device needs a new one. */
+export const keptFiles = ['tokens.json', 'config.yaml'] as const;
+
+/** `fleet backup`: works beside a running server, in this process. */
+export function addBackupCommand(program: Command, world: World): void {
+  addExamples(
+    program
+      .command('backup')
+      .description('copy the data folder into one file, with the server up or down')
+      .argument('<file>', 'file to write; must not be there yet')
+      .action((file: string) => makeBackup(world, file)),
+    'fleet backup fleet-$(date +%F).backup',
+  );
+}
+
+async function makeBackup(world: World, file: string): Promise<void> {
+  const folder = dataFolder(world);
+  const target = resolve(file);
+  const { storeFile } = await import('../host/data-folder.ts');
+  const { backUp } = await import('../../functions/lib/store/sqlite/backup.ts');
+  if (!existsSync(storeFile(folder))) throw new CliError('noInput', `there is no store in ${folder} (FLEET_DATA)`);
+  if (existsSync(target)) throw new CliError('usage', `${file} is there already: name another file`);
+  const files = Object.fromEntries(
+    keptFiles.flatMap((name) => {
+      const path = join(folder, name);
+      return existsSync(path) ? [[name, readFileSync(path, 'utf8')]] : [];
+    }),
+  );
+  const madeAt = new Date(world.now()).toISOString();
+  const { rows } = await backUp(storeFile(folder), target, { madeAt, files });
+  const beside = Object.keys(files).join(', ');
+  world.err(`${file}: ${summary(rows)}${beside && `, with ${beside}`}; read again and found whole\n`);
+}
+
+/** What a backup holds, in a few words. */
+export function summary(rows: Record<string, number>): string {
+  return `${rows.sample ?? 0} samples of ${rows.vehicle ?? 0} vehicles, ${rows.trip ?? 0} trips`;
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { constants, copyFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Erasure } from '../../functions/lib/store/port.ts';
+import { keptFiles, summary } from './backup.ts';
+import { CliError } from './exit.ts';
+import { addExamples } from './options.ts';
+import { dataFolder } from './settings.ts';
+import type { World } from './world.ts';
+
+/** `fleet restore`: refuses a folder that a server has, and one that is not empty unless it is told to. */
+export function addRestoreCommand(program: Command, world: World): void {
+  addExamples(
+    program
+      .command('restore')
+      .description('make the data folder what a backup holds; the server must be stopped')
+      .argument('<file>', 'what fleet backup wrote')
+      .option('--force', 'put the store that is there aside; its tokens and settings stay')
+      .action((file: string, options: { force?: boolean }) => restore(world, file, options)),
+    'fleet restore fleet-2026-03-10.backup',
+  );
+}
+
+async function restore(world: World, file: string, { force }: { force?: boolean }): Promise<void> {
+  const folder = dataFolder(world);
+  const source = resolve(file);
+  const { storeFile, takeDataFolder } = await import('../host/data-folder.ts');
+  const { checkBackup, dropNote, publish } = await import('../../functions/lib/store/sqlite/backup.ts');
+  if (!existsSync(source)) throw new CliError('noInput', `there is no file ${file}`);
+  const store = storeFile(folder);
+  const { release } = takeDataFolder(folder);
+  const temporary = `${store}.restored`;
+  try {
+    const there = [store, ...keptFiles.map((name) => join(folder, name))].filter((path) => existsSync(path));
+    if (there.length > 0 && !force) {
+      throw new CliError('usage', `${folder} is not empty: name another FLEET_DATA, or --force to put its store aside`);
+    }
+    const { rows, files, madeAt } = checkBackup(source);
+    await copyFile(source, temporary, constants.COPYFILE_FICLONE);
+    dropNote(temporary);
+    const erased = existsSync(store) ? await eraseAgain(temporary, await erasuresIn(store, world)) : [];
+    const aside = existsSync(store) ? await putAside(store, world.now()) : undefined;
+    await publish(temporary, store);
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(folder, name);
+      if (!existsSync(path)) await writeFile(path, content, { mode: 0o600, flush: true });
+    }
+    world.err(`${folder}: ${summary(rows)}, as of ${madeAt}\n`);
+    if (erased.length > 0) world.err(`erased again: ${erased.join(', ')}\n`);
+    if (aside !== undefined)
+      world.err(`what was there is ${aside}, with all it holds: delete it when it is not needed\n`);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) await rm(temporary + suffix, { force: true });
+    release();
+  }
+}
+
+/** Tombstones of the store that is replaced; none where it cannot be read, which may be why it is replaced. */
+async function erasuresIn(store: string, world: World): Promise<Erasure[]> {
+  const { openSqliteStore } = await import('../../functions/lib/store/sqlite.ts');
+  try {
+    const old = await openSqliteStore({ path: store });
+    try {
+      return await old.listErasures();
+    } finally {
+      await old.close();
+    }
+  } catch (error) {
+    world.err(`the store that is there cannot be read (${(error as Error).message}): whatever was erased after the\n`);
+    world.err('backup was made must be erased again by hand\n');
+    return [];
+  }
+}
+
+/** What a backup of before an erasure holds of the vehicle is erased once more. */
+async function eraseAgain(path: string, erasures: readonly Erasure[]): Promise<string[]> {
+  const { openSqliteStore } = await import('../../functions/lib/store/sqlite.ts');
+  const restored = await openSqliteStore({ path });
+  try {
+    const known = new Map((await restored.listErasures()).map(({ vehicle, untilMs }) => [vehicle, untilMs]));
+    const missing = erasures.filter(({ vehicle, untilMs }) => (known.get(vehicle) ?? -Infinity) < untilMs);
+    for (const { vehicle, untilMs } of missing) await restored.eraseVehicle(vehicle, untilMs);
+    return missing.map(({ vehicle }) => vehicle);
+  } finally {
+    await restored.close();
+  }
+}
+
+/** Its log goes with it, under the same name; answers that of the file. */
+async function putAside(store: string, nowMs: number): Promise<string> {
+  const aside = `${store}.replaced-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (existsSync(store + suffix)) await rename(store + suffix, aside + suffix);
+  }
+  return aside;
+}
