@@ -82,7 +82,7 @@ export interface SampleStore {
   listErasures(): Promise<Erasure[]>;
 }
 
-/** A tombstone: nothing of the vehicle up to this instant, inclusive, is taken again (decisions/0006). */
+/** A tombstone: nothing of the vehicle up to this instant, inclusive, is taken again (decisions/0007). */
 export interface Erasure {
   vehicle: string;
   untilMs: number;
