@@ -28,9 +28,14 @@ export class Backlog {
     return { events: this.#held.count, bytes: this.#bytes };
   }
 
-  /** Takes an event in; false when it is full. */
-  hold(bytes: number): boolean {
-    if (this.#held.count >= this.#limits.events || this.#bytes + bytes > this.#limits.bytes) return false;
+  /**
+   * Takes an event in; false when it is full. Replies and pings have as much room again: a reply that is refused keeps
+   * the event it answers here, and a flood of reports must not keep the sweep from mending what it did.
+   */
+  hold(bytes: number, origin: 'reported' | 'own' = 'reported'): boolean {
+    const room = origin === 'own' ? 2 : 1;
+    const { events, bytes: most } = this.#limits;
+    if (this.#held.count >= room * events || this.#bytes + bytes > room * most) return false;
     this.#held.begin();
     this.#measure(bytes);
     return true;

@@ -20,7 +20,7 @@ export function brokerSubscriber(
       if (broker === undefined) return { status: 404, body: `there is no broker ${key}` };
       if (isOff()) return { status: 503, body: 'the broker is off' };
       try {
-        broker.publish(event, { headers, dataBytes });
+        broker.publish(event, { headers, dataBytes }, 'own');
         return { status: 202, body: '' };
       } catch (error) {
         if (error instanceof PublishRefused) return { status: error.status, body: error.message };

@@ -39,9 +39,10 @@ export class Broker {
   /**
    * Takes an event, which must have valid attributes, and freezes it: its subscribers share it. Returns as soon as the
    * event is queued.
+   * @param origin `own` for what the runtime itself sends on: replies and pings
    * @throws {PublishRefused} when its hops are used up, or there is no room
    */
-  publish(event: CloudEvent, baggage: Baggage = {}): void {
+  publish(event: CloudEvent, baggage: Baggage = {}, origin: 'reported' | 'own' = 'reported'): void {
     const { backlog, clock, log } = this.#options;
     const hops = hopsLeft(event.knativebrokerttl);
     if (hops <= 0) this.#refuse(new PublishRefused('hops_used_up', 'knativebrokerttl is used up'));
@@ -49,7 +50,7 @@ export class Broker {
     const visible: CloudEvent = { ...event, knativearrivaltime: new Date(clock.now()).toISOString() };
     delete visible.knativebrokerttl;
     const bytes = (baggage.dataBytes?.byteLength ?? 0) + this.#freeze(visible);
-    if (!backlog.hold(bytes))
+    if (!backlog.hold(bytes, origin))
       this.#refuse(new PublishRefused('queue_full', 'the broker holds as many events as it may'));
     this.#count('accepted');
 

@@ -351,21 +351,24 @@ describe('isolation and bounds', () => {
     });
   });
 
-  it('tries a reply again for which there is no room', async () => {
+  it('keeps room for the replies to what it took, and tries again those that come beyond it', async () => {
     const yaml = [
       brokerYaml('{retry: 2}'),
       ...services('a'),
       triggerYaml('t', 'a', 'filter: {attributes: {type: test.asked}}'),
     ];
-    const { runtime, settle } = await aRuntime(
-      yaml,
-      { a: () => anEvent({ type: 'test.answered' }) },
-      { backlog: { events: 1, bytes: 1e6 } },
-    );
-    await runtime.publish(anEvent());
-    await settle();
-    // The event that is being answered takes the only place.
-    expect(runtime.status().triggers[0]).toMatchObject({ delivered: 0, retried: 2, dropped: 1 });
+    const answering = (data: string) =>
+      aRuntime(yaml, { a: () => anEvent({ type: 'test.answered', data }) }, { backlog: { events: 3, bytes: 3_000 } });
+    const flooded = await answering('');
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => flooded.runtime.publish(anEvent())));
+    expect(outcomes.map(({ status }) => status).filter((status) => status === 'fulfilled')).toHaveLength(3);
+    await flooded.settle();
+    expect(flooded.runtime.status().triggers[0]).toMatchObject({ delivered: 3, retried: 0, dropped: 0 });
+
+    const large = await answering('x'.repeat(6_000));
+    await large.runtime.publish(anEvent());
+    await large.settle();
+    expect(large.runtime.status().triggers[0]).toMatchObject({ delivered: 0, retried: 2, dropped: 1 });
   });
 
   it('refuses what is no event, an unknown broker, used-up hops, and data without an end', async () => {
