@@ -96,5 +96,8 @@ const outcomeLabels: Record<keyof DeliveryCounts, string> = {
 /** A reply keeps the hops of the event it answers, and loses one at the broker's door. */
 function toReply(reply: CloudEvent, to: Envelope, baggage: Baggage): Envelope {
   const event = { ...reply, knativebrokerttl: to.hops };
-  return { event, hops: to.hops, headers: baggage.headers ?? to.headers, dataBytes: baggage.dataBytes };
+  const { traceparent } = to.headers;
+  // A reply over HTTP says itself what travels with it; the trace goes on also where it does not.
+  const headers = baggage.headers ? { ...(traceparent && { traceparent }), ...baggage.headers } : to.headers;
+  return { event, hops: to.hops, headers, dataBytes: baggage.dataBytes };
 }

@@ -233,6 +233,22 @@ describe('subscribers by uri', () => {
     expect(seen.answers?.[0]?.event).toMatchObject(reply);
   });
 
+  it('reply within the trace they were asked in, unless they say another', async () => {
+    for (const [own, expected] of [
+      [{}, '00-a-b-01'],
+      [{ traceparent: '00-c-d-01' }, '00-c-d-01'],
+    ] as const) {
+      const next = await aServer((response) => response.end());
+      const attributes = { 'ce-specversion': '1.0', 'ce-id': '2', 'ce-source': '/test', 'ce-type': 'test.answered' };
+      const { uri } = await aServer((response) => response.writeHead(200, { ...attributes, ...own }).end());
+      const answered = triggerYaml('next', next.uri, 'filter: {attributes: {type: test.answered}}');
+      const made = await aRuntime([brokerYaml(), triggerYaml('out', uri, onType), answered], {});
+      await made.runtime.publish(anEvent(), 'fleet/default', { headers: { traceparent: '00-a-b-01' } });
+      await made.settle();
+      expect(next.received[0]?.headers.traceparent).toBe(expected);
+    }
+  });
+
   it('get data as it came, to the byte', async () => {
     const { uri, received } = await aServer((response) => response.end());
     const dataBytes = Buffer.from('{ "n": 1.0 }');

@@ -1,10 +1,10 @@
-import { Cron } from 'croner';
 import { z } from 'zod';
 import { cesql } from './cesql/cesql.ts';
 import { parseIsoDurationMs } from './duration.ts';
 import { endpointSlice, externalService } from './external-schema.ts';
 import type { Filter } from './filter.ts';
 import { metadata, name } from './metadata-schema.ts';
+import { readSchedule } from './schedule.ts';
 import { service } from './service-schema.ts';
 
 /**
@@ -141,16 +141,9 @@ const timezone = z.string().refine((zone) => {
   }
 }, 'must be an IANA time zone');
 
-/** Cron as robfig/cron reads it, 5 or 6 fields or a descriptor; what croner reads beyond that (L, W, #) is refused. */
 const schedule = z.string().superRefine((expression, context) => {
-  const withoutNames = expression.replace(
-    /^@\w+$|\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi,
-    '',
-  );
-  if (/[LW#+]/i.test(withoutNames))
-    return context.addIssue('L, W, # and + are no part of the cron syntax of PingSource');
   try {
-    new Cron(expression, { mode: '5-or-6-parts', paused: true });
+    readSchedule(expression);
   } catch (error) {
     context.addIssue(
       `must be a cron expression of 5 or 6 fields or a descriptor as @hourly (${(error as Error).message})`,

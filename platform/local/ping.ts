@@ -1,7 +1,8 @@
-import { Cron } from 'croner';
+import type { Cron } from 'croner';
 import type { Clock } from '../../functions/lib/ports.ts';
 import { type CloudEvent, eventTypes } from '../../functions/lib/telemetry/events.ts';
 import type { PingSourceDocument } from './manifest-schema.ts';
+import { readSchedule } from './schedule.ts';
 
 /** A timer counts to 2^31 ms at most, and a machine sleeps: longer waits are taken a day at a time. */
 const maxWaitMs = 86_400_000;
@@ -24,7 +25,7 @@ export class Ping {
     this.#clock = clock;
     this.#send = send;
     const { schedule, timezone } = source.spec;
-    this.#cron = new Cron(schedule, { mode: '5-or-6-parts', timezone, paused: true });
+    this.#cron = readSchedule(schedule, timezone);
   }
 
   start(): void {

@@ -29,7 +29,15 @@ export function aBroker(name: string, delivery?: DeliverySpec): Resource {
   return {
     apiVersion: 'eventing.knative.dev/v1',
     kind: 'Broker',
-    metadata: { name, namespace, annotations: { 'eventing.knative.dev/broker.class': 'MTChannelBasedBroker' } },
+    metadata: {
+      name,
+      namespace,
+      annotations: {
+        'eventing.knative.dev/broker.class': 'MTChannelBasedBroker',
+        // Else a producer has its answer only after the whole chain of deliveries, retries included.
+        'messaging.knative.dev/async-handler': 'true',
+      },
+    },
     spec: delivery === undefined ? {} : { delivery },
   };
 }
