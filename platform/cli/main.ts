@@ -93,6 +93,7 @@ Environment:
   FLEET_URL    base URL of the server (http://127.0.0.1:$PORT)
   FLEET_TOKEN  token to use; reading on the machine itself needs none
   FLEET_DATA   data folder (data/), for tokens
+  FLEET_TOKENS the tokens' file (tokens.json in the data folder)
   PORT         port of the server on this machine (8080)
 
 Exit codes: 0 done, ${Object.entries(exitCodes)
@@ -104,4 +105,8 @@ Examples:
   $ fleet send fixtures/drives/town.json --shift --token "$TOKEN"
   $ fleet trips --vehicle car-1`;
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);
+if (import.meta.main) {
+  // Tokens, backups, what demo backfill writes: for their owner alone.
+  process.umask(0o077);
+  process.exitCode = await main(process.argv.slice(2), process.env);
+}

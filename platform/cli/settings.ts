@@ -10,8 +10,11 @@ export function dataFolder({ env }: Pick<World, 'env'>): string {
   return resolve(repository, env.FLEET_DATA || 'data');
 }
 
+/** The tokens: FLEET_TOKENS, `tokens.json` in the data folder unless set. */
 export function tokensPath(world: Pick<World, 'env'>): string {
-  return resolve(dataFolder(world), 'tokens.json');
+  return world.env.FLEET_TOKENS
+    ? resolve(repository, world.env.FLEET_TOKENS)
+    : resolve(dataFolder(world), 'tokens.json');
 }
 
 /** Base URL of the server: `--url`, FLEET_URL, or this machine's PORT. Throws CliError. */

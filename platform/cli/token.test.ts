@@ -57,12 +57,36 @@ test('list shows tokens without secrets or hashes', async () => {
   expect(table).toContain('mine');
   const { tokens } = JSON.parse((await run(['token', 'list', '--json'], env)).out);
   expect(tokens).toEqual([
-    { id, scopes: ['ingest'], vehicles: ['car-1'], label: 'mine', createdAt: expect.any(String) },
+    { id, scopes: ['ingest'], vehicles: ['car-1'], label: 'mine', createdAt: expect.any(String), secrets: 1 },
   ]);
 });
 
 test('an empty list says so on stderr', async () => {
   expect(await run(['token', 'list'], env)).toMatchObject({ code: 0, out: '' });
+});
+
+test('rotate prints another secret, and both are good until it is finished', async () => {
+  const { out } = await run(['token', 'create', '--vehicle', 'car-1'], env);
+  const first = out.trim();
+  const id = first.split('.')[0] as string;
+  const rotated = await run(['token', 'rotate', id], env);
+  const second = rotated.out.trim();
+  expect(rotated.code).toBe(0);
+  expect(second).toMatch(new RegExp(`^${id}\\.[A-Za-z0-9_-]{43}$`));
+  expect([find(first)?.id, find(second)?.id]).toEqual([id, id]);
+  expect((await run(['token', 'rotate', id], env)).code).toBe(exitCodes.data);
+  expect([find(first)?.id, find(second)?.id]).toEqual([id, id]);
+
+  expect(await run(['token', 'rotate', first, '--finish'], env)).toMatchObject({ code: 0, out: '' });
+  expect([find(first), find(second)?.id]).toEqual([undefined, id]);
+  expect((await run(['token', 'rotate', 'nobody'], env)).code).toBe(exitCodes.data);
+});
+
+test('FLEET_TOKENS names another file', async () => {
+  const file = join(folder, 'secret.json');
+  const { out } = await run(['token', 'create', '--vehicle', 'car-1'], { ...env, FLEET_TOKENS: file });
+  expect(openTokenFile(file, { now: Date.now }).find(out.trim())).toBeDefined();
+  expect(find(out.trim())).toBeUndefined();
 });
 
 test('revoke takes the id, or the token, and never repeats a secret', async () => {

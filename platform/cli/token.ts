@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { createToken, type Scope, scopes, type TokenRecord } from '../../functions/lib/auth/tokens.ts';
+import {
+  createToken,
+  finishRotation,
+  rotateSecret,
+  type Scope,
+  scopes,
+  type TokenRecord,
+} from '../../functions/lib/auth/tokens.ts';
 import { openTokens } from './admin.ts';
 import { CliError } from './exit.ts';
 import { instant, none } from './format.ts';
@@ -10,7 +17,7 @@ import type { World } from './world.ts';
 
 /** `fleet token`: works on $FLEET_DATA/tokens.json, with the server up or down. */
 export function addTokenCommand(program: Command, world: World): void {
-  const token = program.command('token').description('create, list and revoke tokens');
+  const token = program.command('token').description('create, list, rotate and revoke tokens');
 
   addExamples(
     token
@@ -33,6 +40,17 @@ export function addTokenCommand(program: Command, world: World): void {
       .option('--json', 'print JSON')
       .action((options: { json?: boolean }) => list(world, options)),
     'fleet token list',
+  );
+
+  addExamples(
+    token
+      .command('rotate')
+      .description('give a token another secret and print it; the one before is good until --finish')
+      .argument('<id>', 'id of the token: what stands before the dot')
+      .option('--finish', 'refuse the older secret from now on')
+      .action((id: string, options: { finish?: boolean }) => rotate(world, id, options)),
+    'TOKEN=$(fleet token rotate 4f1c09ab77de)',
+    'fleet token rotate 4f1c09ab77de --finish',
   );
 
   addExamples(
@@ -81,6 +99,7 @@ const columns: Column<TokenRecord>[] = [
   { title: 'VEHICLES', cell: ({ vehicles }) => vehicles.join(',') },
   { title: 'LABEL', cell: ({ label }) => label ?? none },
   { title: 'CREATED', cell: ({ createdAt }) => instant(createdAt) },
+  { title: 'SECRETS', cell: ({ hashes }) => String(hashes.length) },
   { title: 'EXPIRES', cell: ({ expiresAt }) => (expiresAt === undefined ? none : instant(expiresAt)) },
 ];
 
@@ -88,7 +107,9 @@ function list(world: World, { json }: { json?: boolean }): void {
   const records = openTokens(world).list();
   if (json) {
     // Hashes are of no use to a reader, and the fewer places have them the better.
-    world.out(`${JSON.stringify({ tokens: records.map(({ hashes: _, ...record }) => record) })}\n`);
+    world.out(
+      `${JSON.stringify({ tokens: records.map(({ hashes, ...record }) => ({ ...record, secrets: hashes.length })) })}\n`,
+    );
   } else if (records.length === 0) {
     world.err('no tokens yet: fleet token create --vehicle car-1\n');
   } else {
@@ -96,9 +117,31 @@ function list(world: World, { json }: { json?: boolean }): void {
   }
 }
 
+async function rotate(world: World, given: string, { finish }: { finish?: boolean }): Promise<void> {
+  const id = idOf(given);
+  let printed: string | undefined;
+  const known = await openTokens(world).replace(id, (record) => {
+    if (finish) return finishRotation(record);
+    if (record.hashes.length > 1) {
+      throw new CliError('data', `token ${id} has two secrets already: end with the older one by --finish`);
+    }
+    const rotated = rotateSecret(record);
+    printed = rotated.token;
+    return rotated.record;
+  });
+  if (!known) throw new CliError('data', `there is no token ${id}`);
+  if (printed === undefined) return world.err(`token ${id}: only its newest secret is good now\n`);
+  world.out(`${printed}\n`);
+  world.err(`token ${id} has two secrets: once the new one is in use, fleet token rotate ${id} --finish\n`);
+}
+
 async function revoke(world: World, id: string): Promise<void> {
-  // A whole token pasted instead of its id shall work, and its secret not be repeated.
-  const [known = ''] = id.split('.');
+  const known = idOf(id);
   if (!(await openTokens(world).revoke(known))) throw new CliError('data', `there is no token ${known}`);
   world.err(`token ${known} revoked\n`);
+}
+
+/** A whole token pasted instead of its id shall work, and its secret not be repeated. */
+function idOf(given: string): string {
+  return given.split('.', 1)[0] ?? '';
 }

@@ -19,6 +19,8 @@ const environmentSchema = z.object({
   /** Loopback only: the broker's ingress. */
   INTERNAL_PORT: port.default(8081),
   FLEET_DATA: z.string().min(1).default('data'),
+  /** The tokens' file; `tokens.json` of the data folder unless named. On a cluster a Secret, mounted. */
+  FLEET_TOKENS: z.string().min(1).optional(),
   STORE: z.enum(['sqlite']).default('sqlite'),
   FUNCTION: z.enum(functionNames).optional(),
   FLEET_DEMO: onOff.default('on'),
@@ -44,6 +46,8 @@ export interface Config {
   internalPort: number;
   /** Absolute. */
   dataDir: string;
+  /** Absolute. */
+  tokensFile: string;
   function: FunctionName | undefined;
   demo: boolean;
   logLevel: string;
@@ -73,6 +77,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     port: values.PORT,
     internalPort: values.INTERNAL_PORT,
     dataDir,
+    tokensFile: resolve(values.FLEET_TOKENS ?? join(dataDir, 'tokens.json')),
     function: values.FUNCTION,
     demo: values.FLEET_DEMO === 'on',
     logLevel: values.LOG_LEVEL,

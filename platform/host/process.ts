@@ -8,6 +8,8 @@ const stopMs = 28_000;
 
 /** Runs a program until a signal or its own end: one clear line and exit code 78 for a bad configuration. */
 export async function runProgram(start: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
+  // Where people were is in the files: the data folder and what is in it are for their owner alone.
+  process.umask(0o077);
   // The entry that started this process is gone: nobody is left who could stop it.
   process.on('disconnect', () => process.exit(exitFailure));
   process.channel?.unref();

@@ -4,7 +4,7 @@ import type { Clock, Log, Ports } from '../../functions/lib/ports.ts';
 import type { Store } from '../../functions/lib/store/port.ts';
 import { openSqliteStore } from '../../functions/lib/store/sqlite.ts';
 import { type Config, ConfigError } from './config.ts';
-import { storeFile, tokenFile } from './data-folder.ts';
+import { storeFile } from './data-folder.ts';
 import { createMetrics, type MetricsHost } from './metrics.ts';
 import { createPublisher, type Publisher, type Send } from './publisher.ts';
 
@@ -51,7 +51,7 @@ export async function openWorld(
 
 function openTokens(config: Config, clock: Clock, log: Log) {
   try {
-    return openTokenFile(tokenFile(config.dataDir), {
+    return openTokenFile(config.tokensFile, {
       now: () => clock.now(),
       onError: (error) =>
         log.error({ error: error.message }, 'tokens.json cannot be read; the last good one stays in force'),

@@ -4,7 +4,6 @@ import type { Clock, Log } from '../../functions/lib/ports.ts';
 import { dayMs } from '../../functions/lib/store/retention.ts';
 import { systemClock } from '../host/clock.ts';
 import { ConfigError, loadConfig } from '../host/config.ts';
-import { tokenFile } from '../host/data-folder.ts';
 import { createClient } from '../simulator/client.ts';
 import { createDemoToken } from '../simulator/demo-token.ts';
 import { demoCars } from '../simulator/fleet.ts';
@@ -51,7 +50,7 @@ export async function backfill({ days, env, log, onDay }: BackfillOptions): Prom
       devices: car.devices.map((device) => ({ ...device, intervalMs: Math.max(intervalMs, device.intervalMs) })),
     }));
     const token = await demoToken(
-      config.dataDir,
+      config.tokensFile,
       cars.map(({ vehicle }) => vehicle),
       clock,
     );
@@ -98,9 +97,9 @@ function* reports(
 }
 
 /** The demo's token, so that the cars go on at the next start and `fleet demo clear` finds them. */
-async function demoToken(dataDir: string, vehicles: string[], clock: Clock): Promise<string> {
+async function demoToken(tokensFile: string, vehicles: string[], clock: Clock): Promise<string> {
   const { token, record } = createDemoToken(vehicles, clock.now());
-  await openTokenFile(tokenFile(dataDir), systemClock).add(record);
+  await openTokenFile(tokensFile, systemClock).add(record);
   return token;
 }
 

@@ -3,7 +3,6 @@ import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import type { Log } from '../../functions/lib/ports.ts';
 import { systemClock } from '../host/clock.ts';
 import type { Config } from '../host/config.ts';
-import { tokenFile } from '../host/data-folder.ts';
 import { type Demo, runDemo } from '../simulator/demo.ts';
 import { createDemoToken, demoLabel } from '../simulator/demo-token.ts';
 import { demoCars } from '../simulator/fleet.ts';
@@ -14,7 +13,7 @@ import type { Local } from './local.ts';
  * `fleet demo clear` takes their token away, and with it the demo.
  */
 export async function createDemo(config: Config, local: Local, log: Log): Promise<Demo | undefined> {
-  const tokens = openTokenFile(tokenFile(config.dataDir), systemClock);
+  const tokens = openTokenFile(config.tokensFile, systemClock);
   const earlier = tokens.list().filter(({ label }) => label === demoLabel);
   if (!config.demo || !((await isFresh(config, local)) || earlier.length > 0)) return undefined;
   const cars = demoCars();
@@ -36,6 +35,6 @@ export async function createDemo(config: Config, local: Local, log: Log): Promis
 }
 
 /** Nobody has made a token yet, and nothing has reported: `demo clear` leaves an empty tokens.json behind. */
-async function isFresh({ dataDir }: Config, { world }: Local): Promise<boolean> {
-  return !existsSync(tokenFile(dataDir)) && (await world.store.listVehicles(1)).length === 0;
+async function isFresh({ tokensFile }: Config, { world }: Local): Promise<boolean> {
+  return !existsSync(tokensFile) && (await world.store.listVehicles(1)).length === 0;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -99,6 +99,41 @@ test.each([
   const broken = join(folder, 'tokens.json');
   await writeFile(broken, text);
   expect(() => openTokenFile(broken, { now })).toThrow(message);
+});
+
+test('a mounted Secret is read again when the kubelet swaps its link', async () => {
+  const mount = join(folder, 'mount');
+  const [old, fresh] = [create('old'), create('fresh')];
+  // As the kubelet's AtomicWriter has it: tokens.json → ..data/tokens.json, ..data → a folder with a time in its name.
+  const publish = async (name: string, records: TokenRecord[]) => {
+    await mkdir(join(mount, name), { recursive: true });
+    await writeFile(join(mount, name, 'tokens.json'), JSON.stringify({ tokens: records }));
+    await symlink(name, join(mount, '..data_tmp'));
+    await rename(join(mount, '..data_tmp'), join(mount, '..data'));
+  };
+  await publish('..2026_01_01_00_00_00.1', [old.record]);
+  await symlink('..data/tokens.json', join(mount, 'tokens.json'));
+  const file = openTokenFile(join(mount, 'tokens.json'), { now });
+  expect(file.find(old.token)).toEqual(old.record);
+
+  await publish('..2026_01_01_00_01_00.2', [fresh.record]);
+  await rm(join(mount, '..2026_01_01_00_00_00.1'), { recursive: true });
+  nowMs += 1_000;
+  expect([file.find(old.token), file.find(fresh.token)]).toEqual([undefined, fresh.record]);
+});
+
+test('a record is replaced by what is made of it, and one that is not there is not', async () => {
+  const file = openTokenFile(path, { now });
+  const { token, record } = create('before');
+  await file.add(record);
+  expect(await file.replace(record.id, (known) => ({ ...known, label: 'after' }))).toBe(true);
+  expect(file.find(token)?.label).toBe('after');
+  expect(await file.replace('nobody', (known) => known)).toBe(false);
+  const fail = () => {
+    throw new RangeError('no');
+  };
+  await expect(file.replace(record.id, fail)).rejects.toThrow('no');
+  expect(file.list()).toEqual([{ ...record, label: 'after' }]);
 });
 
 test('guessing makes us look at the file only a few times a second', async () => {

@@ -30,6 +30,8 @@ export interface TokenFile {
   list(): readonly TokenRecord[];
   /** Adds a record; an existing one of the same id is replaced. Rejects with TokenFileError or LockTimeout. */
   add(record: TokenRecord): Promise<void>;
+  /** Puts what `edit` makes of a record in its place; answers whether there was one. Rejects with what `edit` throws. */
+  replace(id: string, edit: (record: TokenRecord) => TokenRecord): Promise<boolean>;
   /** Removes a record; answers whether there was one. */
   revoke(id: string): Promise<boolean>;
 }
@@ -71,7 +73,7 @@ export function openTokenFile(path: string, { now, onError }: TokenFileOptions):
 
   /** Answers whether `edit` changed anything; it is asked again when the lock was lost meanwhile. */
   async function change(edit: (tokens: readonly TokenRecord[]) => TokenRecord[] | undefined): Promise<boolean> {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     for (;;) {
       const outcome = await withFileLock(`${path}.lock`, async (held) => {
         const tokens = edit(readTokens(path));
@@ -103,11 +105,16 @@ export function openTokenFile(path: string, { now, onError }: TokenFileOptions):
     add: async (record) => {
       await change((tokens) => [...tokens.filter(({ id }) => id !== record.id), record]);
     },
-    revoke: (id) =>
+    replace: (id, edit) =>
       change((tokens) =>
-        tokens.some((token) => token.id === id) ? tokens.filter((token) => token.id !== id) : undefined,
+        has(tokens, id) ? tokens.map((token) => (token.id === id ? edit(token) : token)) : undefined,
       ),
+    revoke: (id) => change((tokens) => (has(tokens, id) ? tokens.filter((token) => token.id !== id) : undefined)),
   };
+}
+
+function has(tokens: readonly TokenRecord[], id: string): boolean {
+  return tokens.some((token) => token.id === id);
 }
 
 function readTokens(path: string): TokenRecord[] {

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allows, createToken, indexTokens, scopes, type TokenRecord, verify } from './tokens.ts';
+import {
+  allows,
+  createToken,
+  finishRotation,
+  indexTokens,
+  rotateSecret,
+  scopes,
+  type TokenRecord,
+  verify,
+} from './tokens.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
 const wanted = { scopes: ['ingest'] as const, vehicles: ['car-1'], nowMs };
@@ -40,14 +49,17 @@ test('garbage is refused and never throws', () => {
 });
 
 test('while a secret is rotated, both secrets are good', () => {
-  const [first, second] = [createToken(wanted), createToken(wanted)];
-  const hashes = [...first.record.hashes, ...second.record.hashes];
-  const index = indexTokens([{ ...first.record, hashes }]);
-  const secretOf = (token: string) => token.slice(token.indexOf('.'));
-  for (const { token } of [first, second]) {
-    expect(verify(index, first.record.id + secretOf(token), nowMs)?.id).toBe(first.record.id);
-  }
-  expect(verify(index, first.record.id + secretOf(createToken(wanted).token), nowMs)).toBeUndefined();
+  const first = createToken(wanted);
+  const second = rotateSecret(first.record);
+  const during = indexTokens([second.record]);
+  for (const { token } of [first, second]) expect(verify(during, token, nowMs)).toBe(second.record);
+  const third = createToken(wanted).token;
+  expect(verify(during, first.record.id + third.slice(third.indexOf('.')), nowMs)).toBeUndefined();
+  expect(() => rotateSecret(second.record)).toThrow(/two secrets/);
+
+  const after = indexTokens([finishRotation(second.record)]);
+  expect(verify(after, second.token, nowMs)).toEqual(finishRotation(second.record));
+  expect(verify(after, first.token, nowMs)).toBeUndefined();
 });
 
 test('a token is refused from the instant it expires', () => {

@@ -15,7 +15,7 @@ const timeSchema = z.iso.datetime({ offset: true });
 /** A token as it is kept: hashes of its secrets, never a secret. */
 export const tokenRecordSchema = z.strictObject({
   id: z.string().regex(idPattern),
-  /** SHA-256 of each live secret, hexadecimal: one, and two while the secret is being rotated. */
+  /** SHA-256 of each live secret, hexadecimal: one, and while it is being rotated two, the newer one last. */
   hashes: z.array(z.string().regex(hashPattern)).min(1).max(2),
   scopes: z.array(z.enum(scopes)).min(1),
   /** Vehicle ids, or `*` for any. */
@@ -57,6 +57,22 @@ export function createToken(
   return { token: `${id}.${secret}`, record };
 }
 
+/** A second secret for a token: both are good until {@link finishRotation}. Throws RangeError when there are two already. */
+export function rotateSecret(
+  record: TokenRecord,
+  random: (bytes: number) => Buffer = randomBytes,
+): { token: string; record: TokenRecord } {
+  if (record.hashes.length > 1) throw new RangeError('two secrets are live already');
+  const secret = random(32).toString('base64url');
+  const hashes = [...record.hashes, hashSecret(secret).toString('hex')];
+  return { token: `${record.id}.${secret}`, record: { ...record, hashes } };
+}
+
+/** The record with its newest secret alone. */
+export function finishRotation(record: TokenRecord): TokenRecord {
+  return { ...record, hashes: record.hashes.slice(-1) };
+}
+
 /** Records prepared for {@link verify}: it costs one SHA-256, one look-up and one comparison, however many there are. */
 export type TokenIndex = ReadonlyMap<string, { record: TokenRecord; digests: Buffer[]; expiresMs: number }>;
 
@@ -77,12 +93,16 @@ export function indexTokens(records: readonly TokenRecord[]): TokenIndex {
 export function verify(index: TokenIndex, presented: string, nowMs: number): TokenRecord | undefined {
   const dot = presented.indexOf('.');
   if (dot < 1) return undefined;
-  // Ids are no secret: only the comparison of the secret must take the same time for all.
-  const entry = index.get(presented.slice(0, dot));
-  if (!entry || nowMs >= entry.expiresMs) return undefined;
+  // The same work whether there is such an id or not, and whichever of the secrets it is.
   const digest = hashSecret(presented.slice(dot + 1));
-  return entry.digests.some((known) => timingSafeEqual(known, digest)) ? entry.record : undefined;
+  const entry = index.get(presented.slice(0, dot));
+  let isKnown = false;
+  for (const known of entry?.digests ?? noDigests) isKnown = timingSafeEqual(known, digest) || isKnown;
+  return isKnown && entry && nowMs < entry.expiresMs ? entry.record : undefined;
 }
+
+/** Stands in where an id is unknown; no text is known to hash to it, and nothing would come of it. */
+const noDigests = [Buffer.alloc(32)];
 
 /** Whether a token has a scope and, where a vehicle is given, is bound to it. */
 export function allows(record: TokenRecord, scope: Scope, vehicle?: string): boolean {
