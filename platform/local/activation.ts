@@ -30,6 +30,8 @@ interface Instance<Fn> {
 /** A function that is started by its first event and falls asleep after an idle window, as a Knative Service does. */
 export class Activation<Fn extends Lifecycle> {
   coldStarts = 0;
+  /** Why it is not active, where its last start failed. */
+  startFailure: string | undefined;
   #inFlight = 0;
   #retired = false;
   #lastUsedMs = 0;
@@ -108,8 +110,10 @@ export class Activation<Fn extends Lifecycle> {
     try {
       const fn = await load();
       this.#instance = { fn, state: await fn.init?.(ports) };
+      this.startFailure = undefined;
     } catch (error) {
       this.#setState('asleep');
+      this.startFailure = error instanceof Error ? error.message : String(error);
       metrics.count('fleet_function_start_failures_total', 1, { function: name });
       log.error({ function: name, err: error }, 'function failed to start');
       throw error;

@@ -4,12 +4,14 @@ import { type CloudEvent, eventTypes, type Job } from '../../functions/lib/telem
 import { publicApp } from '../host/app.ts';
 import { type Config, functionNames } from '../host/config.ts';
 import { takeDataFolder } from '../host/data-folder.ts';
-import { loadEventFunction, loadHttpFunction } from '../host/functions.ts';
+import { httpFunctions, loadEventFunction, loadHttpFunction } from '../host/functions.ts';
 import { serveFunction } from '../host/http.ts';
 import { listen } from '../host/server.ts';
 import { openWorld, type World } from '../host/world.ts';
 import { createIngress } from './ingress.ts';
+import { KubeApi } from './kube/api.ts';
 import { loadManifests } from './manifests.ts';
+import { onlyLocal } from './only-local.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 
 export interface LocalOptions {
@@ -47,9 +49,17 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
   const ingest = await serveFunction(ingestModule, ports, config.ingestLimits.bodyBytes);
   const query = await serveFunction(queryModule, ports, config.ingestLimits.bodyBytes);
   const health = { draining: false, ready: () => store.ready() };
-  const internalApp = express().disable('x-powered-by').use(createIngress(runtime.publish, metrics));
+  const internalApp = express().disable('x-powered-by').use(onlyLocal);
   const internal = await listen(internalApp, config.internalPort, '127.0.0.1', 'INTERNAL_PORT');
   const open = await listen(publicApp({ ingest, query, metrics, health }), config.port, undefined, 'PORT');
+  const kube = new KubeApi({
+    runtime,
+    clock,
+    ingressUrl: `http://127.0.0.1:${internal.port}`,
+    publicUrl: `http://localhost:${open.port}`,
+    alwaysOn: (name) => (httpFunctions as readonly string[]).includes(name),
+  });
+  internalApp.use(kube.handle).use(createIngress(runtime.publish, metrics));
   await runtime.start();
   // This process alone has the data folder, so whatever was under way in an earlier one has ended with it.
   await runtime.publish(sweepAtStart(clock.now())).catch(() => log.warn({}, 'what got stuck waits for the next sweep'));
@@ -60,6 +70,7 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
     internalPort: internal.port,
     async stop() {
       health.draining = true;
+      kube.close();
       await Promise.all([open.close(), internal.close()]);
       await publisher.flush();
       await runtime.stop();

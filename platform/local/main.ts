@@ -5,7 +5,8 @@ import { ConfigError, loadConfig } from '../host/config.ts';
 import { createLog } from '../host/log.ts';
 import { endAtOnce, runProgram } from '../host/process.ts';
 import { createDemo } from './demo.ts';
-import { startLocal } from './local.ts';
+import { writeKubeconfig } from './kube/kubeconfig.ts';
+import { type Local, startLocal } from './local.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: every function, the broker and the schedules in one process, on the data folder. */
@@ -15,7 +16,8 @@ await runProgram(async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const local = await startLocal({ root, config, clock: systemClock, log, onFatal: endAtOnce });
   const demo = await createDemo(config, local, log);
-  welcome(local, config, demo !== undefined);
+  const kubeconfig = await writeKubeconfig({ ...config, ...local, namespace: defaultNamespace(local) });
+  welcome(local, config, { demo: demo !== undefined, kubeconfig });
   return {
     async stop() {
       await demo?.stop();
@@ -23,6 +25,11 @@ await runProgram(async () => {
     },
   };
 });
+
+/** The one of the first broker: what operators mean when they name none. */
+function defaultNamespace({ runtime }: Local): string {
+  return runtime.topology().brokers[0]?.document.metadata.namespace ?? 'default';
+}
 
 /** The one option there is. Throws ConfigError for anything else. */
 function noDemo(): boolean {

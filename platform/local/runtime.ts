@@ -48,7 +48,14 @@ export interface RuntimeStatus {
   queue: { events: number; bytes: number };
   triggers: ({ namespace: string; name: string } & DeliveryCounts)[];
   /** The Services that events lead to. */
-  functions: { namespace: string; name: string; state: ActivationState; coldStarts: number }[];
+  functions: {
+    namespace: string;
+    name: string;
+    state: ActivationState;
+    coldStarts: number;
+    /** Why the last start failed, where it did. */
+    startFailure: string | undefined;
+  }[];
   pingSources: { namespace: string; name: string; nextMs: number | undefined }[];
 }
 
@@ -156,11 +163,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         name,
         ...part.counts,
       })),
-      functions: wiring.services.revisions.map(({ namespace, name, activation: { state, coldStarts } }) => ({
+      functions: wiring.services.revisions.map(({ namespace, name, activation }) => ({
         namespace,
         name,
-        state,
-        coldStarts,
+        state: activation.state,
+        coldStarts: activation.coldStarts,
+        startFailure: activation.startFailure,
       })),
       pingSources: [...wiring.pings.values()].map(({ namespace, name, part }) => ({
         namespace,

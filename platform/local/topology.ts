@@ -58,6 +58,8 @@ export interface PingNode {
 
 /** What the manifests come to: who leads where, and what leads nowhere. */
 export interface Topology {
+  /** What it was made of. */
+  manifests: Manifests;
   brokers: BrokerNode[];
   triggers: TriggerNode[];
   pings: PingNode[];
@@ -101,7 +103,7 @@ export function resolveTopology(manifests: Manifests): Topology {
     document,
     sink: resolveSink(document.spec.sink, document.metadata.namespace, manifests),
   }));
-  return { brokers, triggers, pings };
+  return { manifests, brokers, triggers, pings };
 }
 
 /** The URL of a broker on a cluster (Knative Eventing, broker.ReconcileKind: httpAddress). */

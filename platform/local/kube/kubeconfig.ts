@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { writeAtomic } from '../../../functions/lib/auth/write-atomic.ts';
+
+export interface KubeconfigOptions {
+  dataDir: string;
+  /** Of the API, on the loopback address. */
+  internalPort: number;
+  /** What commands mean that name none. */
+  namespace: string;
+}
+
+/** Writes the file that `KUBECONFIG` may name, into the data folder; answers its path. */
+export async function writeKubeconfig({ dataDir, internalPort, namespace }: KubeconfigOptions): Promise<string> {
+  const path = join(dataDir, 'kubeconfig');
+  const name = 'fleet-laptop';
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server: `http://127.0.0.1:${internalPort}` } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
+    'current-context': name,
+  };
+  await writeAtomic(path, stringify(config), async () => true);
+  return path;
+}
