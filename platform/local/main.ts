@@ -16,7 +16,7 @@ await runProgram(async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const local = await startLocal({ root, config, clock: systemClock, log, onFatal: endAtOnce });
   const demo = await createDemo(config, local, log);
-  const kubeconfig = await writeKubeconfig({ ...config, ...local, namespace: defaultNamespace(local) });
+  const kubeconfig = writeKubeconfig({ ...config, ...local, namespace: defaultNamespace(local) });
   welcome(local, config, { demo: demo !== undefined, kubeconfig });
   return {
     async stop() {

@@ -1,6 +1,6 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { writeAtomic } from '../../../functions/lib/auth/write-atomic.ts';
 
 export interface KubeconfigOptions {
   dataDir: string;
@@ -11,7 +11,7 @@ export interface KubeconfigOptions {
 }
 
 /** Writes the file that `KUBECONFIG` may name, into the data folder; answers its path. */
-export async function writeKubeconfig({ dataDir, internalPort, namespace }: KubeconfigOptions): Promise<string> {
+export function writeKubeconfig({ dataDir, internalPort, namespace }: KubeconfigOptions): string {
   const path = join(dataDir, 'kubeconfig');
   const name = 'fleet-laptop';
   const config = {
@@ -22,6 +22,8 @@ export async function writeKubeconfig({ dataDir, internalPort, namespace }: Kube
     contexts: [{ name, context: { cluster: name, user: name, namespace } }],
     'current-context': name,
   };
-  await writeAtomic(path, stringify(config), async () => true);
+  // In one step, so that a reader sees the old one or the new one.
+  writeFileSync(`${path}.tmp`, stringify(config), { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
   return path;
 }
