@@ -1,5 +1,7 @@
 /** Exit codes, as sysexits.h names them. The help text and the documentation list them from here. */
 export const exitCodes = {
+  /** `fleet doctor` found something to do. */
+  unhealthy: 1,
   /** The command line was wrong (EX_USAGE). */
   usage: 64,
   /** The data was refused, or there is nothing of that id (EX_DATAERR). */

@@ -4,6 +4,7 @@ import { TokenFileError } from '../../functions/lib/auth/token-file.ts';
 import { addBackupCommand } from './backup.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addDemoCommand } from './demo.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addEraseCommand } from './erase.ts';
 import { CliError, exitCodes } from './exit.ts';
 import { addRestoreCommand } from './restore.ts';
@@ -26,6 +27,7 @@ const commands = [
   addRollupsCommand,
   addStatusCommand,
   addDeadLettersCommand,
+  addDoctorCommand,
   addEraseCommand,
   addBackupCommand,
   addRestoreCommand,
