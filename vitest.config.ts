@@ -9,8 +9,8 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === 'influx' ? configDefaults.exclude : [...configDefaults.exclude, onInflux],
     // Two cores are the smallest machine the project is built for; processes started by tests need one of them.
     maxWorkers: 2,
-    // Brokers and triggers of a cluster take their time to be ready.
-    testTimeout: process.env.TARGET === 'cluster' ? 180_000 : 30_000,
-    hookTimeout: 30_000,
+    // Brokers and triggers of a cluster take their time to be ready; a store behind HTTP takes some for each call.
+    testTimeout: mode === 'influx' || process.env.TARGET === 'cluster' ? 180_000 : 30_000,
+    hookTimeout: mode === 'influx' ? 180_000 : 30_000,
   },
 }));

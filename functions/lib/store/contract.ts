@@ -16,7 +16,7 @@ import { vehicleContract } from './contract/vehicles.ts';
  *
  * @param open an empty store; called once for each part of the suite
  */
-export function storeContract(name: string, open: OpenStore): void {
+export function storeContract(name: string, open: OpenStore, dropping = expiryContract): void {
   describe(`${name} as a store`, () => {
     sampleContract(open);
     receiptContract(open);
@@ -27,6 +27,6 @@ export function storeContract(name: string, open: OpenStore): void {
     deadLetterContract(open);
     vehicleContract(open);
     erasureContract(open);
-    expiryContract(open);
+    dropping(open);
   });
 }

@@ -23,14 +23,14 @@ export interface PendingRange extends Range {
  * group, of which an event tells only its own part.
  */
 export async function pendingIn(store: Store, range: Range, stage: PendingStage): Promise<PendingRange> {
-  const listed = await store.listReceipts({ vehicle: range.vehicle, pending: [stage], limit: maxReceipts });
+  const { vehicle } = range;
+  const receipts = await store.listReceipts({ vehicle, pending: [stage], touching: range, limit: maxReceipts });
   let { fromMs, toMs } = range;
-  const receipts = listed.filter((receipt) => receipt.toMs >= range.fromMs && receipt.fromMs <= range.toMs);
   for (const receipt of receipts) {
     fromMs = Math.min(fromMs, receipt.fromMs);
     toMs = Math.max(toMs, receipt.toMs);
   }
-  return { vehicle: range.vehicle, fromMs, toMs, receipts, ids: receipts.map(({ id }) => id) };
+  return { vehicle, fromMs, toMs, receipts, ids: receipts.map(({ id }) => id) };
 }
 
 /** Repeats a guarded pass (port.ts, Guard) until its inputs hold still. Throws StoreUnavailable when they never do. */

@@ -126,6 +126,8 @@ export interface ReceiptFilter {
   pending?: readonly PendingStage[];
   rollup?: readonly RollupStage[];
   vehicle?: string;
+  /** Only receipts with samples, or what lies between them, in this range, both ends inclusive. */
+  touching?: { fromMs: number; toMs: number };
   limit: number;
 }
 

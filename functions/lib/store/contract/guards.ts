@@ -34,7 +34,8 @@ export function guardContract(open: OpenStore): void {
       }
       expect(new Set(versions).size).toBe(4);
       await append(other, noonMs);
-      expect(await use.store.readVersion(vehicle)).toBe(versions.at(-1));
+      const guard = { vehicle, version: versions.at(-1) as string, of: 'samples' } as const;
+      expect(await use.store.amend({ vehicle, samples: [] }, [], guard, 1)).toEqual([]);
     });
 
     it('that no longer hold let nothing be written or marked', async () => {

@@ -65,6 +65,8 @@ export function receiptContract(open: OpenStore): void {
       expect(await list({ pending: [1, 0], rollup: [2] })).toEqual([1]);
       expect(await list({ rollup: [1] })).toEqual([2]);
       expect(await list({}, 2)).toEqual([0, 1]);
+      expect(await list({ touching: { fromMs: noonMs + 2, toMs: noonMs + 3 } })).toEqual([0, 2]);
+      expect(await list({ touching: { fromMs: noonMs + 1, toMs: noonMs + 1 }, pending: [1] })).toEqual([1]);
       expect(await list({ vehicle: 'nobody' })).toEqual([]);
       const anyVehicle = await use.store.listReceipts({ pending: [2], limit: 1_000 });
       expect(anyVehicle.map(({ id }) => id)).toContain(first);

@@ -6,7 +6,7 @@ import { dayMs, rawDays } from '../retention.ts';
  * `device`: nothing else, so that series stay few.
  */
 
-export const bucketNames = ['telemetry_raw', 'telemetry_1m', 'telemetry_5m', 'fleet'] as const;
+export const bucketNames = ['telemetry_raw', 'telemetry_1m', 'telemetry_5m', 'fleet', 'fleet_erased'] as const;
 export type BucketName = (typeof bucketNames)[number];
 
 /** How a bucket keeps what is in it, ms. InfluxDB drops whole shard groups; `null` keeps for ever. */
@@ -15,12 +15,14 @@ export interface BucketLife {
   shardGroupMs: number;
 }
 
-/** A day of raw samples is a shard group, because a request is whole only within one (facts, decisions/0006). */
+/** A day of raw samples is a shard group, because a request is whole only within one (facts, decisions/0007). */
 export const bucketLives: Record<BucketName, BucketLife> = {
   telemetry_raw: { retentionMs: rawDays * dayMs, shardGroupMs: dayMs },
   telemetry_1m: { retentionMs: 90 * dayMs, shardGroupMs: dayMs },
   telemetry_5m: { retentionMs: 730 * dayMs, shardGroupMs: 7 * dayMs },
   fleet: { retentionMs: null, shardGroupMs: 7 * dayMs },
+  // Tombstones, in a bucket of their own because every writer must read them, and `ingest` nothing else.
+  fleet_erased: { retentionMs: null, shardGroupMs: 7 * dayMs },
 };
 
 export const rollupBucket: Record<RollupTier, BucketName> = { '1m': 'telemetry_1m', '5m': 'telemetry_5m' };
@@ -37,6 +39,8 @@ export const measurements = {
   change: 'change',
   /** telemetry_raw; tag vehicle; time is the start of the day; integers trips, rollups: rows that sealing found different. */
   seal: 'seal',
+  /** fleet_erased; tag vehicle; integer untilMs (0: none), always at the same instant. */
+  erasure: 'erasure',
   /** telemetry_raw; what a readiness probe writes. */
   probe: 'probe',
   /**

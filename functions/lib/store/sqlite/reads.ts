@@ -68,6 +68,8 @@ export function createReads(connection: Connection, layout: Layout) {
         ['pending IN', filter.pending],
         ['rollup IN', filter.rollup],
         ['vehicleId =', filter.vehicle === undefined ? undefined : idOf(filter.vehicle)],
+        ['toMs >=', filter.touching?.fromMs],
+        ['fromMs <=', filter.touching?.toMs],
       ]);
       const { source, only } = receiptsToScan(filter);
       return sql(`SELECT receipt.*, name AS vehicle FROM ${source} JOIN vehicle ON vehicle.id = vehicleId

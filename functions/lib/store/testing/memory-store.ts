@@ -79,10 +79,12 @@ export function createMemoryStore(): TripStorePart & {
       if (page.length > 0) yield page;
     },
     rawFloorMs: async () => -Infinity,
-    listReceipts: async ({ vehicle, pending }) =>
+    listReceipts: async ({ vehicle, pending, touching }) =>
       [...receipts.values()].filter(
         (receipt) =>
-          (vehicle === undefined || receipt.vehicle === vehicle) && (pending?.includes(receipt.pending) ?? true),
+          (vehicle === undefined || receipt.vehicle === vehicle) &&
+          (pending?.includes(receipt.pending) ?? true) &&
+          (touching === undefined || (receipt.toMs >= touching.fromMs && receipt.fromMs <= touching.toMs)),
       ),
     async markReceipts(ids, marks) {
       for (const id of ids) receipts.set(id, { ...(receipts.get(id) as Receipt), ...marks });
