@@ -11,7 +11,7 @@ const rollups = ['telemetry_1m', 'telemetry_5m'] as const;
 const all = [raw, ...rollups, 'fleet', 'fleet_erased'] as const;
 
 /**
- * The least that each function and Grafana can work with (decisions/0007). Marks of receipts are in the raw bucket, beside
+ * The least that each function and Grafana can work with (decisions/0009). Marks of receipts are in the raw bucket, beside
  * the receipts; whoever writes what an erased vehicle must not get back reads the tombstones.
  */
 export const accessOf: Record<string, Access> = {

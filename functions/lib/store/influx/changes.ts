@@ -7,7 +7,7 @@ import { lineOf } from './lines.ts';
 import { type BucketName, measurements } from './names.ts';
 
 /**
- * The change log that guards stand on (decisions/0007): every write that a guard may be about leaves a point, at the
+ * The change log that guards stand on (decisions/0009): every write that a guard may be about leaves a point, at the
  * server's own time, so that writers' clocks do not matter. A version is the ids of the latest changes; a guard holds while
  * there is no other id since. What a write takes longer than this to show is missed, and left to sealing.
  */
@@ -29,9 +29,19 @@ export function newChange(kind: ChangeKind, fromMs = 0, toMs = endMs): Change {
   return { id: randomUUID().slice(0, 13), kind, fromMs, toMs };
 }
 
-/** Without a time: the server puts its own. */
-export function changeLine(vehicle: string, { id, kind, fromMs, toMs }: Change): string {
-  return lineOf(measurements.change, { vehicle }, { touched: [kind, fromMs, toMs, id].join(' ') }, '');
+/**
+ * Without a time: the server puts its own.
+ *
+ * @param receivedMs of samples that were appended
+ */
+export function changeLine(vehicle: string, { id, kind, fromMs, toMs }: Change, receivedMs?: number): string {
+  const received = receivedMs === undefined ? undefined : BigInt(receivedMs);
+  return lineOf(
+    measurements.change,
+    { vehicle },
+    { touched: [kind, fromMs, toMs, id].join(' '), receivedMs: received },
+    '',
+  );
 }
 
 export interface Changes {
@@ -46,7 +56,7 @@ export function createChanges(client: Client): Changes {
       flux`import "array"
         array.from(rows: [{_time: now()}]) |> yield(name: "now")
         from(bucket: ${bucket}) |> range(start: ${start}, stop: ${fluxDateTime(new Date(endMs).toISOString())})
-          |> filter(fn: (r) => r._measurement == ${measurements.change} and r.vehicle == ${vehicle})
+          |> filter(fn: (r) => r._measurement == ${measurements.change} and r._field == "touched" and r.vehicle == ${vehicle})
           |> yield(name: "changes")`,
       readAnswer,
     );

@@ -105,7 +105,7 @@ export function createCommitQueue(client: Client, tombstones: Tombstones): Commi
     const receivedMs = Math.min(...appends.map((append) => append.receivedMs));
     for (const [stretch, line] of sheet.lines(receivedMs, 2)) {
       const change = newChange('samples', stretch.fromMs, stretch.toMs);
-      days.get(stretch.dayMs)?.push(line, changeLine(stretch.vehicle, change));
+      days.get(stretch.dayMs)?.push(line, changeLine(stretch.vehicle, change, receivedMs));
     }
     await Promise.all([...days.values()].map((lines) => client.write('telemetry_raw', lines)));
     appends.forEach((append, i) => {

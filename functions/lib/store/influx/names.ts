@@ -15,7 +15,7 @@ export interface BucketLife {
   shardGroupMs: number;
 }
 
-/** A day of raw samples is a shard group, because a request is whole only within one (facts, decisions/0007). */
+/** A day of raw samples is a shard group, because a request is whole only within one (facts, decisions/0009). */
 export const bucketLives: Record<BucketName, BucketLife> = {
   telemetry_raw: { retentionMs: rawDays * dayMs, shardGroupMs: dayMs },
   telemetry_1m: { retentionMs: 90 * dayMs, shardGroupMs: dayMs },

@@ -102,6 +102,15 @@ export function createReceipts(client: Client, tombstones: Tombstones): ReceiptS
       const rollupOnes = rollup === 0 ? [] : await list({ rollup: [2, 1], limit: lookedAt });
       return { pending, rollup, oldestPendingMs: oldest(pendingOnes), oldestRollupMs: oldest(rollupOnes) };
     },
+    async latestReceiptMs() {
+      // In the order in which InfluxDB took them: a sender's clock may have been set back since.
+      const changes = fieldOf({ ...place({}), measurement: measurements.change }, 'receivedMs');
+      const [latest] = await client.query(
+        flux`${changes} |> last() |> group() |> sort(columns: ["_time"], desc: true) |> limit(n: 1)`,
+        numberReader,
+      );
+      return latest ?? null;
+    },
     async listUnsealed(kind, beforeDayMs, limit) {
       const where = { ...place({}), toMs: beforeDayMs - 1 };
       if (where.fromMs > where.toMs) return [];
@@ -154,11 +163,10 @@ const keyOf = ({ vehicle, dayMs: day }: VehicleDay) => `${vehicle} ${day}`;
 
 const isWork = (stages: readonly number[] | undefined) => stages?.every((stage) => stage > 0) ?? false;
 
-function matches(receipt: Receipt, { pending, rollup, receivedBeforeMs = Infinity, touching }: ReceiptFilter): boolean {
+function matches(receipt: Receipt, { pending, rollup, touching }: ReceiptFilter): boolean {
   return (
     (pending?.includes(receipt.pending) ?? true) &&
     (rollup?.includes(receipt.rollup) ?? true) &&
-    receipt.receivedMs <= receivedBeforeMs &&
     (!touching || (receipt.toMs >= touching.fromMs && receipt.fromMs <= touching.toMs))
   );
 }

@@ -22,7 +22,7 @@ const defaultPageSize = 1_000;
 export type Rollups = Pick<RollupStore, 'rollUp' | 'readRollups'>;
 
 /**
- * Rollups by our own code from what is read (decisions/0007: cheaper than Flux for few windows, and the writer waits for
+ * Rollups by our own code from what is read (decisions/0009: cheaper than Flux for few windows, and the writer waits for
  * its 204): only the windows that were asked for are read.
  */
 export function createRollups(client: Client, samples: SampleReads, changes: Changes, locks: Locks): Rollups {
