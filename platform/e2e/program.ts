@@ -19,6 +19,8 @@ export interface Program {
   /** Resolves when it has ended, whatever the reason. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): void;
+  /** Sends a message over its channel. */
+  tell(message: object): void;
   /** Kills it and what it started, if they still run. */
   killAll(): void;
 }
@@ -53,6 +55,7 @@ export function startProgram(args: readonly string[], env: Record<string, string
     stderr: () => output.stderr,
     ended: endOf(child),
     kill: (signal) => void child.kill(signal),
+    tell: (message) => void child.send(message),
     killAll: () => {
       try {
         process.kill(-pid, 'SIGKILL');

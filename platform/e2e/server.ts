@@ -22,6 +22,8 @@ export interface StartOptions {
   /** Runs two minutes after now (later.ts). */
   later?: boolean;
   hosting?: Hosting;
+  /** Its clock can be set while it runs (faults/settable-clock.ts). */
+  settableClock?: boolean;
 }
 
 /** A server in a process of its own, on a data folder of its own that outlives its crashes. */
@@ -39,8 +41,8 @@ export class Server {
   }
 
   /** A data folder and ports, without a process yet. */
-  static async prepare(): Promise<Server> {
-    const server = new Server(await temporaryFolder(), await freePort(), await freePort());
+  static async prepare(parent?: string): Promise<Server> {
+    const server = new Server(await temporaryFolder(parent), await freePort(), await freePort());
     await writeFile(join(server.dataDir, 'config.yaml'), config);
     return server;
   }
@@ -63,8 +65,12 @@ export class Server {
   }
 
   /** Starts the process, and waits until it is ready. */
-  async start({ env = {}, later = false, hosting = 'laptop' }: StartOptions = {}): Promise<void> {
-    const preload = later ? ['--import', new URL('./later.ts', import.meta.url).href] : [];
+  async start(options: StartOptions = {}): Promise<void> {
+    const { env = {}, later = false, settableClock = false, hosting = 'laptop' } = options;
+    const scripts = [later && './later.ts', settableClock && './faults/settable-clock.ts'].filter(
+      (path) => path !== false,
+    );
+    const preload = scripts.flatMap((path) => ['--import', new URL(path, import.meta.url).href]);
     const [main, alone] =
       hosting === 'laptop' ? ['platform/local/main.ts', {}] : ['platform/host/main.ts', { FUNCTION: 'ingest' }];
     const program = startProgram([...startFlags, ...preload, main], { ...this.env, ...alone, ...env });
@@ -81,6 +87,17 @@ export class Server {
   async restart(options?: StartOptions): Promise<void> {
     await this.kill9();
     await this.start(options);
+  }
+
+  /** How the process ended; resolves when it has. */
+  async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    if (!this.#program) throw new Error('the server has not been started');
+    return this.#program.ended;
+  }
+
+  /** Says something to what was loaded before the server. */
+  tell(message: object): void {
+    this.#program?.tell(message);
   }
 
   /** Asks the process to end, and answers its exit code. */
@@ -139,6 +156,6 @@ export async function isReady(url: string): Promise<boolean> {
   return answer?.ok ?? false;
 }
 
-export function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'fleet-e2e-'));
+export function temporaryFolder(parent = tmpdir()): Promise<string> {
+  return mkdtemp(join(parent, 'fleet-e2e-'));
 }

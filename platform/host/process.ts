@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { ConfigError } from './config.ts';
 
 /** EX_CONFIG of sysexits.h. */
@@ -41,8 +42,12 @@ function isConfigError(error: unknown): error is Error {
   return error instanceof ConfigError || (error instanceof Error && error.name === 'ManifestError');
 }
 
-/** The store cannot be trusted any more (a failed fsync): end at once, and let the supervisor start afresh. */
+/**
+ * The store cannot be trusted any more (a failed fsync): end at once, and let the supervisor start afresh. By SIGKILL,
+ * because any other end closes the file, and SQLite syncs it once more then: that may succeed, and mean nothing.
+ */
 export function endAtOnce(error: Error): never {
-  console.error(`fleet: this process must end: ${error.message}`);
-  process.exit(exitFailure);
+  writeSync(process.stderr.fd, `fleet: this process must end: ${error.message}\n`);
+  process.kill(process.pid, 'SIGKILL');
+  throw error;
 }

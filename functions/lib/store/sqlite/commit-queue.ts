@@ -15,7 +15,7 @@ const maxWaitingCharacters = 32 * 1024 * 1024;
  * refused until it is gone, so that whoever is taken in has an answer within about two commits of this length, ms.
  */
 const maxWaitMs = 1_000;
-/** A commit that has not come back for so long has got stuck (SQLite itself waits 5 s for a lock), ms. */
+/** A commit that has not come back for so long has got stuck (SQLite itself waits 2 s for a lock), ms. */
 const stuckMs = 8_000;
 /** Operations that are not appends waiting at most; callers are functions, whose events are bounded too. */
 const maxWaitingOperations = 10_000;

@@ -10,7 +10,7 @@ const sqlType = { number: 'REAL', flag: 'INTEGER', text: 'TEXT', list: 'TEXT' } 
 /** Opens the file's settings: WAL and an fsync per commit, so that a commit is on disk when it returns. */
 export function configure(db: DatabaseSync): void {
   db.exec(`
-    PRAGMA busy_timeout = 5000;
+    PRAGMA busy_timeout = 2000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     -- What is deleted is overwritten, in pages that are freed too: erased and expired samples do not linger in the file.
