@@ -3,11 +3,17 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError } from './exit.ts';
 import { addExamples } from './options.ts';
-import { dataFolder } from './settings.ts';
+import { dataFolder, tokensPath } from './settings.ts';
 import type { World } from './world.ts';
 
-/** Files of the data folder that a backup holds beside the store: without the tokens every device needs a new one. */
-export const keptFiles = ['tokens.json', 'config.yaml'] as const;
+/** Files that a backup holds beside the store, where they are: without the tokens every device would need a new one. */
+export function keptFiles(world: World): [name: string, path: string][] {
+  const settings = world.env.FLEET_CONFIG ? resolve(world.env.FLEET_CONFIG) : join(dataFolder(world), 'config.yaml');
+  return [
+    ['tokens.json', tokensPath(world)],
+    ['config.yaml', settings],
+  ];
+}
 
 /** `fleet backup`: works beside a running server, in this process. */
 export function addBackupCommand(program: Command, world: World): void {
@@ -29,10 +35,7 @@ async function makeBackup(world: World, file: string): Promise<void> {
   if (!existsSync(storeFile(folder))) throw new CliError('noInput', `there is no store in ${folder} (FLEET_DATA)`);
   if (existsSync(target)) throw new CliError('usage', `${file} is there already: name another file`);
   const files = Object.fromEntries(
-    keptFiles.flatMap((name) => {
-      const path = join(folder, name);
-      return existsSync(path) ? [[name, readFileSync(path, 'utf8')]] : [];
-    }),
+    keptFiles(world).flatMap(([name, path]) => (existsSync(path) ? [[name, readFileSync(path, 'utf8')]] : [])),
   );
   const madeAt = new Date(world.now()).toISOString();
   const { rows } = await backUp(storeFile(folder), target, { madeAt, files });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants, copyFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Erasure } from '../../functions/lib/store/port.ts';
 import { keptFiles, summary } from './backup.ts';
@@ -32,7 +32,8 @@ async function restore(world: World, file: string, { force }: { force?: boolean 
   const { release } = takeDataFolder(folder);
   const temporary = `${store}.restored`;
   try {
-    const there = [store, ...keptFiles.map((name) => join(folder, name))].filter((path) => existsSync(path));
+    const kept = keptFiles(world);
+    const there = [store, ...kept.map(([, path]) => path)].filter((path) => existsSync(path));
     if (there.length > 0 && !force) {
       throw new CliError('usage', `${folder} is not empty: name another FLEET_DATA, or --force to put its store aside`);
     }
@@ -42,9 +43,9 @@ async function restore(world: World, file: string, { force }: { force?: boolean 
     const erased = existsSync(store) ? await eraseAgain(temporary, await erasuresIn(store, world)) : [];
     const aside = existsSync(store) ? await putAside(store, world.now()) : undefined;
     await publish(temporary, store);
-    for (const [name, content] of Object.entries(files)) {
-      const path = join(folder, name);
-      if (!existsSync(path)) await writeFile(path, content, { mode: 0o600, flush: true });
+    for (const [name, path] of kept) {
+      const content = files[name];
+      if (content !== undefined && !existsSync(path)) await writeFile(path, content, { mode: 0o600, flush: true });
     }
     world.err(`${folder}: ${summary(rows)}, as of ${madeAt}\n`);
     if (erased.length > 0) world.err(`erased again: ${erased.join(', ')}\n`);

@@ -46,7 +46,8 @@ async function checkPermissions(folder: string, world: World): Promise<Finding[]
     ...(folderMode !== undefined && folderMode & 0o022
       ? [problem(`${folder} can be written by others`, `chmod go-w ${folder}`)]
       : []),
-    ...(tokensMode !== undefined && tokensMode & 0o077
+    // A mounted Secret belongs to root, and is read by way of the group.
+    ...(tokensMode !== undefined && tokensMode & (world.env.FLEET_TOKENS ? 0o027 : 0o077)
       ? [problem(`${path} is open to others`, `chmod 600 ${path}`)]
       : []),
   ];
