@@ -50,6 +50,12 @@ export const declared = {
   },
   fleet_ingress_requests_total: { kind: 'counter', help: 'Requests of the broker ingress', labels: ['status'] },
   fleet_pings_total: { kind: 'counter', help: 'Pings sent by ping sources', labels: ['source', 'outcome'] },
+  fleet_manifest_reloads_total: {
+    kind: 'counter',
+    help: 'Edits of the manifests taken or refused',
+    labels: ['outcome'],
+  },
+  fleet_manifests_refused: { kind: 'gauge', help: '1 while the manifests on disk are not those in force' },
   fleet_function_active: { kind: 'gauge', help: '1 while a function is active, 0 asleep', labels: ['function'] },
   fleet_function_cold_starts_total: { kind: 'counter', help: 'Starts of a function from zero', labels: ['function'] },
   fleet_function_start_failures_total: {

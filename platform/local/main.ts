@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../host/clock.ts';
-import { ConfigError, loadConfig } from '../host/config.ts';
+import { ConfigError, functionNames, loadConfig } from '../host/config.ts';
 import { createLog } from '../host/log.ts';
 import { endAtOnce, runProgram } from '../host/process.ts';
 import { createDemo } from './demo.ts';
 import { writeKubeconfig } from './kube/kubeconfig.ts';
 import { type Local, startLocal } from './local.ts';
+import { watchManifests } from './reload.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: every function, the broker and the schedules in one process, on the data folder. */
@@ -15,11 +16,15 @@ await runProgram(async () => {
   const log = createLog(config.logLevel);
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const local = await startLocal({ root, config, clock: systemClock, log, onFatal: endAtOnce });
+  const { runtime } = local;
+  const { metrics } = local.world;
+  const endWatch = watchManifests({ root, functions: functionNames, runtime, clock: systemClock, log, metrics });
   const demo = await createDemo(config, local, log);
   const kubeconfig = writeKubeconfig({ ...config, ...local, namespace: defaultNamespace(local) });
   welcome(local, config, { demo: demo !== undefined, kubeconfig });
   return {
     async stop() {
+      endWatch();
       await demo?.stop();
       await local.stop();
     },

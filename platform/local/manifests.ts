@@ -1,6 +1,6 @@
-import { glob, readFile } from 'node:fs/promises';
+import { glob, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import type { z } from 'zod';
 import { ManifestError } from './errors.ts';
 import {
@@ -43,11 +43,17 @@ type Manifest =
   | EndpointSliceDocument;
 
 /** A manifest with the way back to where it is written. */
-interface Placed<Document = Manifest> {
-  document: Document;
+interface Placed {
+  document: Manifest;
   written: WrittenResource;
   refuse(path: PropertyKey[], detail: string): never;
 }
+
+/** Where manifests are, below a checkout. */
+export const manifestFiles = ['eventing/*.yaml', 'functions/*/service.yaml'];
+/** Far more than anybody writes by hand; a folder of something else is not read into memory. */
+const maxFiles = 500;
+const maxFileBytes = 1_048_576;
 
 /**
  * Reads `eventing/*.yaml` and `functions/<name>/service.yaml` below `root`; kustomizations are passed over.
@@ -56,9 +62,10 @@ interface Placed<Document = Manifest> {
  */
 export async function loadManifests(root: string, functions: readonly string[]): Promise<Manifests> {
   const files: string[] = [];
-  for await (const file of glob(['eventing/*.yaml', 'functions/*/service.yaml'], { cwd: root })) files.push(file);
+  for await (const file of glob(manifestFiles, { cwd: root })) files.push(file);
+  if (files.length > maxFiles) throw new ManifestError(root, '', undefined, `over ${maxFiles} manifests`);
   const placed: Placed[] = [];
-  for (const file of files.sort()) placed.push(...parseManifests(file, await readFile(join(root, file), 'utf8')));
+  for (const file of files.sort()) placed.push(...parseManifests(file, await readManifest(root, file)));
   crossCheck(placed, functions);
   const of = <Document extends Manifest>(apiVersion: Document['apiVersion'], kind: Document['kind']) =>
     placed
@@ -80,6 +87,15 @@ export function keyOf(resource: { metadata: { namespace: string; name: string } 
   return `${resource.metadata.namespace}/${resource.metadata.name}`;
 }
 
+async function readManifest(root: string, file: string): Promise<string> {
+  const refuse = (detail: string): never => {
+    throw new ManifestError(file, '', undefined, detail);
+  };
+  const { size } = await stat(join(root, file)).catch((error: Error) => refuse(error.message));
+  if (size > maxFileBytes) refuse(`over ${maxFileBytes} bytes`);
+  return readFile(join(root, file), 'utf8').catch((error: Error) => refuse(error.message));
+}
+
 function parseManifests(file: string, text: string): Placed[] {
   const lineCounter = new LineCounter();
   const placed: Placed[] = [];
@@ -99,7 +115,7 @@ function parseManifests(file: string, text: string): Placed[] {
       }
       throw new ManifestError(file, path.map(String).join('.'), lineAt(offset), detail);
     };
-    const value: unknown = document.toJS();
+    const value = plainOf(document, refuse);
     const { apiVersion, kind } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
     if (kind === 'Kustomization') continue;
     const schema = (kinds as Record<string, z.ZodType<Manifest>>)[`${apiVersion}/${kind}`];
@@ -109,6 +125,15 @@ function parseManifests(file: string, text: string): Placed[] {
     else refuseIssue(parsed.error.issues[0], refuse);
   }
   return placed;
+}
+
+/** Aliases of aliases can come to more than memory holds; the parser counts them. */
+function plainOf(document: Document, refuse: Placed['refuse']): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    return refuse([], (error as Error).message);
+  }
 }
 
 function refuseIssue(issue: z.core.$ZodIssue | undefined, refuse: Placed['refuse']): never {
