@@ -40,6 +40,7 @@ const filters: [what: string, spec: TriggerSpec, passes: boolean][] = [
   ['cesql', { filters: [{ cesql: "type LIKE 'conformance.%' AND fleetshard = 2" }] }, true],
   ['cesql that is false', { filters: [{ cesql: "subject IN ('car-2', 'car-3')" }] }, false],
   ['cesql with an error', { filters: [{ cesql: 'missing = 1 OR TRUE' }] }, false],
+  ['cesql with an error, though its value is true', { filters: [{ cesql: 'NOT 10' }] }, false],
   ['an array, of which all hold', { filters: [yes, { prefix: { source: '/conformance' } }] }, true],
   ['an array, of which one fails', { filters: [yes, no] }, false],
   ['all in any in not', { filters: [{ not: { any: [no, { all: [yes, no] }] } }] }, true],
