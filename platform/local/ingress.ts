@@ -44,8 +44,9 @@ interface Answer {
 async function receive(request: IncomingMessage, publish: Parameters<typeof createIngress>[0]): Promise<Answer> {
   if (request.method === 'OPTIONS') return { status: 200 };
   if (request.method !== 'POST') return { status: 405, detail: 'POST an event' };
-  const path = (request.url ?? '').split('?', 1)[0] ?? '';
-  if (path === '/' || path === '') return { status: 404, detail: 'POST to /{namespace}/{broker}' };
+  // A query is no query there: it belongs to the name of the broker, which is unknown then.
+  const path = request.url ?? '/';
+  if (path === '/') return { status: 404, detail: 'POST to /{namespace}/{broker}' };
   const segments = path.replace(/\/$/, '').split('/').slice(1);
   if (segments.length !== 2) return { status: 400, detail: 'the path is /{namespace}/{broker}' };
 
