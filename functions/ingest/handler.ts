@@ -57,7 +57,7 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
     for (const event of acceptedEvents(groups, receipt, headers.traceparent, clock.now())) void ports.publish(event);
   return {
     status: 202,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' },
     body: JSON.stringify({ accepted, receipt }),
   };
 }

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from './ports.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** What a code means: its HTTP status, a title, and whether the same request may succeed later. */
 interface ProblemKind {
@@ -95,7 +96,13 @@ export function problem(code: ProblemCode, { detail, instance, errors, headers }
   const { status, title, ...kind }: ProblemKind = problems[code];
   return {
     status,
-    headers: { 'content-type': problemMediaType, 'cache-control': 'no-store', ...kind.headers, ...headers },
+    headers: {
+      'content-type': problemMediaType,
+      'cache-control': 'no-store',
+      ...securityHeaders,
+      ...kind.headers,
+      ...headers,
+    },
     body: JSON.stringify({
       type: problemType(code),
       title,

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../lib/ports.ts';
+import { securityHeaders } from '../lib/security-headers.ts';
 import type { Trip } from '../lib/trips/trip.ts';
 import type { VehicleAnswer } from './answers.ts';
 import { type Html, html } from './html.ts';
@@ -50,9 +51,8 @@ function page(status: number, sections: Html[]): HttpAnswer {
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
+      ...securityHeaders,
       'content-security-policy': pagePolicy,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
     },
     body: `${text}${style}</style>\n</head>\n${body(sections).text}\n</html>\n`,
   };

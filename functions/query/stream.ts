@@ -1,11 +1,12 @@
 import type { HttpAnswer } from '../lib/ports.ts';
+import { securityHeaders } from '../lib/security-headers.ts';
 import { encodeCursor, type Place } from './cursor.ts';
 
 export const jsonHeaders = {
   'content-type': 'application/json; charset=utf-8',
   // Positions of people: neither proxies nor browsers shall keep them.
   'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
+  ...securityHeaders,
 };
 
 export function json(value: unknown, status = 200): HttpAnswer {

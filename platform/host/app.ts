@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import express, { type Express } from 'express';
+import express, { type Express, type NextFunction } from 'express';
 import type { Authenticator } from '../../functions/lib/auth/authenticator.ts';
 import { allows, anyVehicle } from '../../functions/lib/auth/tokens.ts';
 import type { HttpAnswer } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
+import { securityHeaders } from '../../functions/lib/security-headers.ts';
 import { createAdmission } from './admission.ts';
 import { httpHandler, isLoopback, type ServedFunction, send } from './http.ts';
 import type { MetricsHost } from './metrics.ts';
@@ -19,6 +20,8 @@ export interface PublicApp {
   query?: ServedFunction;
   metrics: MetricsHost;
   health: Health;
+  /** Reading over loopback needs no token. Not in a container: there the proxy of the pod speaks from loopback for all. */
+  trustsLoopback: boolean;
 }
 
 /** Why a request may not read the metrics, if it may not. */
@@ -32,6 +35,10 @@ export function bareApp(
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use((_, response, next) => {
+    response.set(securityHeaders);
+    next();
+  });
   app.get('/health/liveness', (_, response) => void response.json({ status: 'up' }));
   app.get('/health/readiness', async (_, response) => {
     try {
@@ -59,9 +66,13 @@ export function bareApp(
 }
 
 /** What the public port serves: `/ingest`, the read API and the page, health, metrics (DESIGN §8). */
-export function publicApp({ ingest, query, ...rest }: PublicApp): RequestListener {
+export function publicApp({ ingest, query, trustsLoopback, ...rest }: PublicApp): RequestListener {
   const auth = (query ?? ingest)?.ports.auth;
-  const app = bareApp(rest, (request) => (isLoopback(request) ? undefined : readRefusal(request, auth)));
+  const app = bareApp(rest, (request) =>
+    trustsLoopback && isLoopback(request) && request.headers.authorization === undefined
+      ? undefined
+      : readRefusal(request, auth),
+  );
   const postIngest = ingest && ingestHandler(ingest, rest.health);
   if (postIngest) {
     app.post('/ingest', (request, response) => postIngest(request, response));
@@ -72,9 +83,10 @@ export function publicApp({ ingest, query, ...rest }: PublicApp): RequestListene
     });
   }
   if (query) {
-    const handler = httpHandler(query);
+    const handler = httpHandler(query, trustsLoopback);
     app.use((request, response) => handler(request, response, request.path));
   } else app.use(notFound);
+  app.use(failed);
   if (!postIngest) return app;
   return (request, response) => {
     // Routing would be a tenth of what accepting a sample costs; other spellings of the path still find their way by it.
@@ -89,7 +101,7 @@ function ingestHandler(ingest: ServedFunction, health: Health) {
     () => store.busy(),
     (code) => metrics.count('fleet_requests_refused_total', 1, { code }),
   );
-  const handler = httpHandler(ingest, admission);
+  const handler = httpHandler(ingest, false, admission);
   return (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!health.draining) return handler(request, response, '/ingest');
     return send(response, problem('shutting-down', { detail: 'send it again', instance: '/ingest' }));
@@ -107,6 +119,14 @@ function readRefusal({ headers }: express.Request, auth: Authenticator | undefin
     instance,
   });
 }
+
+/** What express itself throws; its own answer would show the stack. Four parameters, by which it knows a handler of errors. */
+function failed(error: { status?: number }, request: express.Request, response: express.Response, _: NextFunction) {
+  const [code, detail] = error.status === 400 ? (['invalid-request', 'the path is malformed'] as const) : internal;
+  void send(response, problem(code, { detail, instance: request.path }));
+}
+
+const internal = ['internal', 'the server failed'] as const;
 
 function notFound(request: express.Request, response: express.Response): void {
   void send(response, problem('not-found', { detail: 'nothing is served here', instance: request.path }));

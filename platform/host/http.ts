@@ -28,10 +28,12 @@ export type PathHandler = (request: IncomingMessage, response: ServerResponse, p
 /**
  * Hands requests to an HTTP function: raw body in, one answer out. No body parser, no per-request log on this path.
  *
+ * @param trustsLoopback whether a connection from this machine may be its own user's
  * @param admission refuses what is too much
  */
 export function httpHandler(
   { module, state, ports, maxBodyBytes }: ServedFunction,
+  trustsLoopback: boolean,
   admission?: Admission,
 ): PathHandler {
   return async (request, response, path) => {
@@ -54,7 +56,7 @@ export function httpHandler(
           problem('payload-too-large', { detail, instance: path, headers: { connection: 'close' } }),
         );
       }
-      await send(response, await module.handle(new RequestContext(request, path, state), body, ports));
+      await send(response, await module.handle(new RequestContext(request, path, state, trustsLoopback), body, ports));
     } catch (error) {
       if (response.headersSent || request.destroyed) return void response.destroy();
       if (error instanceof NoRoom) return await send(response, error.answer);
@@ -83,8 +85,10 @@ class RequestContext implements HttpContext<unknown> {
   readonly headers: Record<string, string | undefined>;
   readonly traceparent?: string;
   readonly #request: IncomingMessage;
+  readonly #trustsLoopback: boolean;
 
-  constructor(request: IncomingMessage, path: string, state: unknown) {
+  constructor(request: IncomingMessage, path: string, state: unknown, trustsLoopback: boolean) {
+    this.#trustsLoopback = trustsLoopback;
     this.state = state;
     this.method = request.method ?? 'GET';
     this.path = path;
@@ -100,7 +104,7 @@ class RequestContext implements HttpContext<unknown> {
   }
 
   get loopback(): boolean {
-    return isLoopback(this.#request);
+    return this.#trustsLoopback && isLoopback(this.#request);
   }
 }
 

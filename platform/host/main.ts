@@ -32,7 +32,7 @@ await runProgram(async () => {
   if (isHttpFunction(name)) {
     const served = await serveFunction(await loadHttpFunction(name), ports, config.ingestLimits.bodyBytes);
     shutdown = () => served.module.shutdown?.(served.state);
-    app = publicApp({ [name]: served, metrics, health });
+    app = publicApp({ [name]: served, metrics, health, trustsLoopback: false });
   } else {
     const module = await loadEventFunction(name);
     const state = await module.init?.(ports);

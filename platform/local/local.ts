@@ -51,7 +51,12 @@ export async function startLocal({ root, config, clock, log, onFatal }: LocalOpt
   const health = { draining: false, ready: () => store.ready() };
   const internalApp = express().disable('x-powered-by').use(onlyLocal);
   const internal = await listen(internalApp, config.internalPort, '127.0.0.1', 'INTERNAL_PORT');
-  const open = await listen(publicApp({ ingest, query, metrics, health }), config.port, undefined, 'PORT');
+  const open = await listen(
+    publicApp({ ingest, query, metrics, health, trustsLoopback: true }),
+    config.port,
+    undefined,
+    'PORT',
+  );
   const kube = new KubeApi({
     runtime,
     clock,
