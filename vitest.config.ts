@@ -5,7 +5,8 @@ const onInflux = '**/*.influx.test.ts';
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === 'influx' ? [onInflux] : ['functions/**/*.test.ts', 'platform/**/*.test.ts'],
+    include:
+      mode === 'influx' ? [onInflux] : ['functions/**/*.test.ts', 'platform/**/*.test.ts', 'grafana/**/*.test.ts'],
     exclude: mode === 'influx' ? configDefaults.exclude : [...configDefaults.exclude, onInflux],
     // Two cores are the smallest machine the project is built for; processes started by tests need one of them.
     maxWorkers: 2,

@@ -29,6 +29,7 @@ const rooms: [room: string, mayImport: string[]][] = [
   ['platform/cli', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
   ['platform/bench', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
   ['platform/e2e', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
+  ['grafana', ['functions/lib']],
 ];
 
 /** Below the host, only these touch the world: the adapters of the store, and the lock of a file. */

@@ -1,0 +1,12 @@
+import type { Look } from './look.ts';
+import { pipelineLooks } from './pipeline.ts';
+import { sensorLooks } from './sensors.ts';
+import { tripLooks } from './trips.ts';
+
+/** How each column and series looks in every dashboard: one name, unit and colour for one thing. */
+export const looks: Record<string, Look> = {
+  _time: { name: 'Time', unit: 'dateTimeAsIso', width: 170 },
+  ...sensorLooks,
+  ...tripLooks,
+  ...pipelineLooks,
+};

@@ -1,0 +1,46 @@
+import {
+  type AnnotationQueryBuilder,
+  type Dashboard,
+  DashboardBuilder,
+  DashboardCursorSync,
+  type DatasourceVariableBuilder,
+  type QueryVariableBuilder,
+  type TextBoxVariableBuilder,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { laidOut, type Row } from './layout.ts';
+import { boardList, tag, uids } from './links.ts';
+import { sourceVariable } from './variables.ts';
+
+/** The format of the JSON; Grafana 11 and newer read it, and migrate it by themselves. */
+export const schemaVersion = 42;
+
+type Variable = QueryVariableBuilder | TextBoxVariableBuilder | DatasourceVariableBuilder;
+
+export interface BoardText {
+  uid: keyof typeof uids;
+  title: string;
+  description: string;
+  from: string;
+  refresh: string;
+  variables: Variable[];
+  annotations?: AnnotationQueryBuilder[];
+  rows: readonly Row[];
+}
+
+/** A dashboard with what all of them share: fixed uid, tag, links to the others, the data source's variable. */
+export function board(text: BoardText): Dashboard {
+  const { uid, title, description, from, refresh, variables, annotations = [], rows } = text;
+  const dashboard = new DashboardBuilder(`Fleet / ${title}`)
+    .uid(uids[uid])
+    .description(description)
+    .tags([tag])
+    .timezone('browser')
+    .time({ from, to: 'now' })
+    .refresh(refresh)
+    .tooltip(DashboardCursorSync.Crosshair)
+    .variables([sourceVariable(), ...variables])
+    .annotations(annotations)
+    .link(boardList())
+    .build();
+  return { ...dashboard, panels: laidOut(rows), schemaVersion, version: 1 };
+}
