@@ -24,7 +24,9 @@ const readyWithinS = 60;
 const propagationMs = 2_000;
 
 export async function openClusterTarget(): Promise<Target> {
-  const { BROKER_INGRESS, SUBSCRIBER_HOST, QUIET_MS } = settings.parse(process.env);
+  const given = settings.safeParse(process.env);
+  if (!given.success) throw new Error(`TARGET=cluster needs settings:\n${z.prettifyError(given.error)}`);
+  const { BROKER_INGRESS, SUBSCRIBER_HOST, QUIET_MS } = given.data;
   await kubectl(
     ['apply', '-f', '-'],
     stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
@@ -69,6 +71,8 @@ function kubectl(args: readonly string[], input = ''): Promise<string> {
       if (code === 0) resolve(output.stdout);
       else reject(new Error(`kubectl ${args.join(' ')}: ${output.stderr.trim()}`));
     });
+    // Most commands end without a look at their input.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
 }
