@@ -27,7 +27,15 @@ export function thisMachine(nowMs: number): Machine {
 }
 
 /** What the project has set itself (issues 3 and 4); the rest is for comparison. */
-const goals = { single: 0.35, batch: 0.3, rssMb: 300, startMs: 1_000, hopP50Us: 50, hopP99Us: 1_000 };
+const goals = {
+  single: 0.35,
+  batch: 0.3,
+  rssMb: 300,
+  startMs: 1_000,
+  hopEventsPerS: 5_000,
+  hopP50Us: 50,
+  hopP99Us: 1_000,
+};
 
 export function machineText({ date, node, cpu, cores, memoryGb }: Machine): string {
   return `fleet bench, ${date}, Node ${node}, ${cores} × ${cpu}, ${memoryGb} GB; median (least–most) over rounds`;
@@ -83,11 +91,16 @@ export function hopText(figures: readonly HopFigures[]): string {
 
 function oneHopText(figures: HopFigures): string {
   const { eventsPerS, samplesPerEvent, rounds, roundS, reachedPerS, p50Us, p99Us, mostUs, fromDueP99Us } = figures;
-  const good = verdict(p50Us.median <= goals.hopP50Us && p99Us.median <= goals.hopP99Us);
+  const reached = p50Us.median <= goals.hopP50Us && p99Us.median <= goals.hopP99Us;
+  // The goal is set at this rate; larger events are for comparison.
+  const goal =
+    eventsPerS === goals.hopEventsPerS
+      ? `; goal ${goals.hopP50Us} µs and ${goals.hopP99Us} µs: ${verdict(reached)}`
+      : '';
   const samples = samplesPerEvent === 1 ? 'one sample' : `${samplesPerEvent} samples`;
   return lines(
     `local hop, publish to handler called: ${eventsPerS} events/s of ${samples}, ${rounds} rounds of ${roundS} s`,
-    `p50 ${spread(p50Us, 1)} µs, p99 ${spread(p99Us, 1)} µs; goal ${goals.hopP50Us} µs and ${goals.hopP99Us} µs: ${good}`,
+    `p50 ${spread(p50Us, 1)} µs, p99 ${spread(p99Us, 1)} µs${goal}`,
     `the slowest ${spread(mostUs, 0)} µs; p99 from when an event was due ${spread(fromDueP99Us, 0)} µs`,
     `${spread(reachedPerS, 0)} events/s`,
   );
