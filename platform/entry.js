@@ -13,6 +13,7 @@ const commands = {
   fleet: () => ['platform/cli/main.ts'],
   test: () => ['node_modules/vitest/vitest.mjs', 'run'],
   faults: () => ['node_modules/vitest/vitest.mjs', 'run', '--config', 'platform/e2e/faults/vitest.config.ts'],
+  api: () => ['node_modules/vitest/vitest.mjs', 'run', '--config', 'platform/e2e/api/vitest.config.ts'],
   bench: () => ['platform/bench/main.ts'],
   run: () => [],
 };

@@ -23,7 +23,7 @@ async function dispatch(context: HttpContext, ports: Ports): Promise<HttpAnswer>
   const method = context.method === 'HEAD' ? 'GET' : context.method;
   const found = match(method, context.path);
   if (found.kind === 'options') return { status: 204, headers: { allow: found.allow }, body: '' };
-  if (found.kind === 'document') return json(openApiDocument());
+  if (found.kind === 'document') return json(openApiDocument(context.loopback));
   if (found.kind === 'page') return page(context, ports);
   return found.route.handle(request(context, ports, found.route.scope, found.id));
 }

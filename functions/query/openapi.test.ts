@@ -4,7 +4,7 @@ import { tripSchema } from '../lib/trips/trip.ts';
 import { openApiDocument } from './openapi.ts';
 import { routes } from './routes.ts';
 
-const document = JSON.parse(JSON.stringify(openApiDocument()));
+const document = JSON.parse(JSON.stringify(openApiDocument(true)));
 
 /** The parts of the OpenAPI 3.1 schema that this document uses; a key that is not here is a mistake. */
 const schemaObject = z.record(z.string(), z.unknown());

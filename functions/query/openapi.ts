@@ -1,16 +1,28 @@
 import { z } from 'zod';
 import { rollupSchema } from '../lib/rollups/rollup.ts';
 import { ingestOperation, ingestSchemas } from './openapi-ingest.ts';
+import { otherPaths } from './openapi-others.ts';
 import { problemAnswers, problemSchema } from './openapi-problem.ts';
 import { type Route, routes } from './routes.ts';
 
 type Json = Record<string, unknown>;
 
-let document: Json | undefined;
+const documents = new Map<boolean, Json>();
 
-/** The OpenAPI 3.1 document: paths from the table of routes, schemas from zod. Made once, at the first request for it. */
-export function openApiDocument(): Json {
-  document ??= {
+/**
+ * The OpenAPI 3.1 document as it holds for who asks: paths from the table of routes, schemas from zod. Made at the first
+ * request for it.
+ *
+ * @param freeToRead whether reading needs no token, as on the machine itself
+ */
+export function openApiDocument(freeToRead: boolean): Json {
+  const document = documents.get(freeToRead) ?? makeDocument(freeToRead);
+  documents.set(freeToRead, document);
+  return document;
+}
+
+function makeDocument(freeToRead: boolean): Json {
+  return {
     openapi: '3.1.0',
     info: {
       title: 'Fleet Telemetry',
@@ -19,7 +31,11 @@ export function openApiDocument(): Json {
       description: 'Reports of vehicles go in as CloudEvents; vehicles, trips and rollups come out.',
     },
     servers: [{ url: '/' }],
-    paths: { '/ingest': { post: ingestOperation }, ...paths() },
+    paths: {
+      '/ingest': { post: ingestOperation },
+      ...paths(freeToRead),
+      ...otherPaths(securityOf('read', freeToRead)),
+    },
     components: {
       schemas: schemas(),
       securitySchemes: {
@@ -33,21 +49,20 @@ export function openApiDocument(): Json {
       },
     },
   };
-  return document;
 }
 
-function paths(): Json {
+function paths(freeToRead: boolean): Json {
   const all: Record<string, Json> = {};
   for (const route of routes) {
     all[route.path] = {
       ...all[route.path],
-      [route.method.toLowerCase()]: operation(route),
+      [route.method.toLowerCase()]: operation(route, freeToRead),
     };
   }
   return all;
 }
 
-function operation(route: Route): Json {
+function operation(route: Route, freeToRead: boolean): Json {
   const { $schema: _, ...query } = z.toJSONSchema(route.parameters, {
     io: 'input',
   });
@@ -73,8 +88,7 @@ function operation(route: Route): Json {
         schema,
       })),
     ],
-    // An empty requirement beside the token: on loopback reading needs none.
-    security: route.scope === 'read' ? [{ token: ['read'] }, {}] : [{ token: [route.scope] }],
+    security: securityOf(route.scope, freeToRead),
     responses: {
       [route.status]: {
         description: 'Done',
@@ -95,6 +109,11 @@ function operation(route: Route): Json {
       ),
     },
   };
+}
+
+/** An empty requirement beside the token says that there may be none. */
+function securityOf(scope: Route['scope'], freeToRead: boolean): Json[] {
+  return [{ token: [scope] }, ...(scope === 'read' && freeToRead ? [{}] : [])];
 }
 
 function schemas(): Json {

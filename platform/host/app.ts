@@ -62,6 +62,11 @@ export function bareApp(
       );
     }
   });
+  app.all(['/health/liveness', '/health/readiness', '/metrics'], (request, response) => {
+    const detail = `${request.method} is not served here`;
+    const headers = { allow: 'GET, HEAD' };
+    return send(response, problem('method-not-allowed', { detail, instance: request.path, headers }));
+  });
   return app;
 }
 
