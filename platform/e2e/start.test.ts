@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { post } from './client.ts';
 import { ago, eventOf } from './events.ts';
@@ -33,6 +34,10 @@ test('says on standard output where it is, and how to go on', async () => {
   await ready(url, program);
   expect(program.stdout()).toContain('npx fleet token create');
   expect(program.stdout()).toContain(`curl ${url}/ingest`);
+  const kubeconfig = /export KUBECONFIG=(\S+)/.exec(program.stdout())?.[1] ?? '';
+  const [, api] = /server: (\S+)/.exec(await readFile(kubeconfig, 'utf8')) ?? [];
+  const triggers = await (await fetch(`${api}/apis/eventing.knative.dev/v1/triggers`)).json();
+  expect(triggers).toMatchObject({ kind: 'TriggerList', metadata: { resourceVersion: expect.any(String) } });
 });
 
 test('the server does not outlive the entry that started it, even when that is killed', async () => {

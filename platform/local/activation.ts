@@ -68,6 +68,8 @@ export class Activation<Fn extends Lifecycle> {
 
   /** Its Service has changed or is gone: it falls asleep with the last task that still came to it, min-scale or not. */
   async retire(): Promise<void> {
+    // From now on the gauge is that of another one, if there is one.
+    this.#gauge(0);
     this.#retired = true;
     await this.#leave();
   }
@@ -157,6 +159,10 @@ export class Activation<Fn extends Lifecycle> {
 
   #setState(state: ActivationState): void {
     this.#state = state;
-    this.#options.metrics.gauge('fleet_function_active', state === 'active' ? 1 : 0, { function: this.#options.name });
+    if (!this.#retired) this.#gauge(state === 'active' ? 1 : 0);
+  }
+
+  #gauge(active: number): void {
+    this.#options.metrics.gauge('fleet_function_active', active, { function: this.#options.name });
   }
 }

@@ -130,6 +130,7 @@ describe('a change of the manifests', () => {
     release();
     await made.settle(120_000);
     expect(calls).toEqual(['init 1', 'handle 1 with 1', 'init 2', 'handle 2 with 2', 'done 2', 'done 1', 'shutdown 1']);
+    expect(made.metrics.counts.get('fleet_function_active{function="a"}')).toBe(1);
     await made.runtime.stop();
     expect(calls.at(-1)).toBe('shutdown 2');
   });

@@ -58,7 +58,8 @@ export function watchManifests({ root, functions, runtime, clock, log, metrics }
   };
 
   const look = async (): Promise<void> => {
-    const seen = await fingerprint(root);
+    // A folder that cannot be read is a state like others; loading says what is wrong with it.
+    const seen = await fingerprint(root).catch((error: Error) => error.message);
     // The first time too: an edit may fall between the start and this.
     if (seen !== settled && seen === last) {
       settled = seen;
