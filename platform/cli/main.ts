@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEraseCommand } from './erase.ts';
 import { CliError, exitCodes } from './exit.ts';
+import { addProvisionCommand } from './provision.ts';
 import { addRestoreCommand } from './restore.ts';
 import { addRollupsCommand } from './rollups.ts';
 import { addSendCommand } from './send.ts';
@@ -31,6 +32,7 @@ const commands = [
   addEraseCommand,
   addBackupCommand,
   addRestoreCommand,
+  addProvisionCommand,
   addDemoCommand,
 ];
 

@@ -4,6 +4,7 @@ import type { ReportedSample } from '../../functions/lib/telemetry/sample.ts';
 import type { DerivedTrip, Trip } from '../../functions/lib/trips/trip.ts';
 import type { StatusAnswer } from '../../functions/query/answers.ts';
 import { batchMediaType } from './events.ts';
+import { patience } from './influx-settings.ts';
 import { eventually, sleep } from './program.ts';
 import type { Server } from './server.ts';
 
@@ -90,7 +91,11 @@ async function untilStatus(server: Server, what: string, done: (status: StatusAn
       last = await status(server);
       return done(last) || undefined;
     },
-    { explain: () => `${JSON.stringify(last)} ${server.log()}` },
+    {
+      withinMs: 15_000 * patience,
+      everyMs: 20 * patience,
+      explain: () => `${JSON.stringify(last)} ${server.log()}`,
+    },
   );
 }
 

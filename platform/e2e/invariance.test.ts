@@ -5,6 +5,7 @@ import { randomFor } from '../simulator/random.ts';
 import { deliver, ping, rolledUp, settled, status } from './client.ts';
 import { recordedDrive } from './drives.ts';
 import { batchesOf } from './events.ts';
+import { patience } from './influx-settings.ts';
 import { type Derived, derivedBy, expectSame, oracle } from './oracle.ts';
 import { startServer } from './server.ts';
 
@@ -25,7 +26,7 @@ const ways: Record<string, Way> = {
   killed: (vehicle, samples) => batchesOf(vehicle, shuffled(vehicle, samples), 20),
 };
 
-test('however a drive is sent, its trips and rollups are the same', { timeout: 60_000 }, async () => {
+test('however a drive is sent, its trips and rollups are the same', { timeout: 60_000 * patience }, async () => {
   const server = await startServer();
   const token = await server.token(['*']);
   // Two trips, with a tunnel in the first.

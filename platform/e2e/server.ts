@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import { createToken, type Scope } from '../../functions/lib/auth/tokens.ts';
 import { tokenFile } from '../host/data-folder.ts';
+import { storeSettings } from './influx-settings.ts';
 import { eventually, freePort, type Program, root, startProgram } from './program.ts';
 
 /** Nothing that a test sends is more than it may. */
@@ -32,17 +33,20 @@ export class Server {
   readonly url: string;
   /** Of the internal listener: the broker's ingress. */
   readonly internalUrl: string;
+  readonly #store: Record<string, string>;
   #program: Program | undefined;
 
-  private constructor(dataDir: string, port: number, internalPort: number) {
+  private constructor(dataDir: string, port: number, internalPort: number, store: Record<string, string>) {
     this.dataDir = dataDir;
+    this.#store = store;
     this.url = `http://127.0.0.1:${port}`;
     this.internalUrl = `http://127.0.0.1:${internalPort}`;
   }
 
   /** A data folder and ports, without a process yet. */
   static async prepare(parent?: string): Promise<Server> {
-    const server = new Server(await temporaryFolder(parent), await freePort(), await freePort());
+    const folder = await temporaryFolder(parent);
+    const server = new Server(folder, await freePort(), await freePort(), await storeSettings());
     await writeFile(join(server.dataDir, 'config.yaml'), config);
     return server;
   }
@@ -55,6 +59,7 @@ export class Server {
       INTERNAL_PORT: new URL(this.internalUrl).port,
       FLEET_DEMO: 'off',
       LOG_LEVEL: 'warn',
+      ...this.#store,
     };
   }
 

@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { ingestLimitsSchema } from '../../functions/lib/telemetry/limits.ts';
 import { rulesFrom, tripsConfigSchema } from '../../functions/lib/trips/rules.ts';
+import { ConfigError } from './config-error.ts';
+import { type InfluxConfig, influxConfig, influxSettings } from './influx-config.ts';
 
 /** The functions there are; each is a folder of functions/. */
 export const functionNames = ['ingest', 'enrich', 'trip-segment', 'downsample', 'quarantine', 'query'] as const;
@@ -21,7 +23,8 @@ const environmentSchema = z.object({
   FLEET_DATA: z.string().min(1).default('data'),
   /** The tokens' file; `tokens.json` of the data folder unless named. On a cluster a Secret, mounted. */
   FLEET_TOKENS: z.string().min(1).optional(),
-  STORE: z.enum(['sqlite']).default('sqlite'),
+  STORE: z.enum(['sqlite', 'influx']).default('sqlite'),
+  ...influxSettings,
   FUNCTION: z.enum(functionNames).optional(),
   FLEET_DEMO: onOff.default('on'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -53,13 +56,10 @@ export interface Config {
   logLevel: string;
   brokerOff: boolean;
   brokerUrl: string | undefined;
+  /** Where the store is, if not in the data folder. */
+  influx: InfluxConfig | undefined;
   rulesFor: ReturnType<typeof rulesFrom>;
   ingestLimits: z.infer<typeof ingestLimitsSchema>;
-}
-
-/** Configuration that cannot be used; the message names the file or variable and the key. Exit code 78. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
 }
 
 /** The configuration from the environment and the YAML file it names. Throws ConfigError. */
@@ -83,6 +83,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: values.LOG_LEVEL,
     brokerOff: values.FLEET_BROKER === 'off',
     brokerUrl: values.BROKER_URL,
+    influx: values.STORE === 'influx' ? influxConfig(values) : undefined,
     ...file,
   };
 }

@@ -1,7 +1,8 @@
 import { publicApp } from './app.ts';
 import { sendToBroker } from './broker-client.ts';
 import { systemClock } from './clock.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { eventApp } from './event-app.ts';
 import { isHttpFunction, loadEventFunction, loadHttpFunction } from './functions.ts';
@@ -17,7 +18,8 @@ await runProgram(async () => {
   const name = config.function;
   if (name === undefined) throw new ConfigError('environment: FUNCTION: name the function to serve');
   const log = createLog(config.logLevel, { function: name });
-  const folder = takeDataFolder(config.dataDir);
+  // Of a container with its store elsewhere nothing is written at all.
+  const folder = config.influx ? undefined : takeDataFolder(config.dataDir);
   const { ports, store, metrics, publisher } = await openWorld(
     config,
     systemClock,
@@ -48,7 +50,7 @@ await runProgram(async () => {
       await publisher.flush();
       await shutdown();
       await store.close();
-      folder.release();
+      folder?.release();
     },
   };
 });

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const exitConfig = 78;

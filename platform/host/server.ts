@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { answerClientError, maxHeaderBytes, withSoundHeaders } from './protocol.ts';
 
 /** A body must have arrived within this, headers within the half of it, ms; Node answers 408. */

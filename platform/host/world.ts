@@ -2,11 +2,11 @@ import { createAuthenticator } from '../../functions/lib/auth/authenticator.ts';
 import { openTokenFile, TokenFileError } from '../../functions/lib/auth/token-file.ts';
 import type { Clock, Log, Ports } from '../../functions/lib/ports.ts';
 import type { Store } from '../../functions/lib/store/port.ts';
-import { openSqliteStore } from '../../functions/lib/store/sqlite.ts';
-import { type Config, ConfigError } from './config.ts';
-import { storeFile } from './data-folder.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { createMetrics, type MetricsHost } from './metrics.ts';
 import { createPublisher, type Publisher, type Send } from './publisher.ts';
+import { gaugeStore, openStore } from './store.ts';
 
 /** Everything outside of the functions, opened once for a process. */
 export interface World {
@@ -29,19 +29,8 @@ export async function openWorld(
   send: Send | undefined,
   onFatal: (error: Error) => void,
 ): Promise<World> {
-  const store = await openSqliteStore({ path: storeFile(config.dataDir), onFatal }).catch((cause: Error) => {
-    throw new ConfigError(`FLEET_DATA: ${cause.message}`, { cause });
-  });
-  const metrics = createMetrics(async ({ gauge }) => {
-    const receipts = await store.countReceipts();
-    gauge('fleet_receipts_pending', receipts.pending);
-    gauge('fleet_receipts_unrolled', receipts.rollup);
-    gauge(
-      'fleet_oldest_pending_seconds',
-      receipts.oldestPendingMs === null ? 0 : (clock.now() - receipts.oldestPendingMs) / 1000,
-    );
-    gauge('fleet_dead_letters', await store.countDeadLetters());
-  });
+  const store = await openStore(config, log, onFatal);
+  const metrics = createMetrics((gauges) => gaugeStore(config, store, clock.now(), gauges));
   const publisher = createPublisher(send, clock, metrics);
   const { publish } = publisher;
   const { rulesFor, ingestLimits } = config;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../host/clock.ts';
-import { ConfigError, functionNames, loadConfig } from '../host/config.ts';
+import { functionNames, loadConfig } from '../host/config.ts';
+import { ConfigError } from '../host/config-error.ts';
 import { createLog } from '../host/log.ts';
 import { endAtOnce, runProgram } from '../host/process.ts';
 import { createDemo } from './demo.ts';

@@ -27,8 +27,8 @@ export interface InfluxOptions {
   user?: string;
   /** How long an erasure waits for the writes of other processes, ms. */
   settleMs?: number;
-  /** InfluxDB does not answer at start: the store is there, and not ready. */
-  onUnavailable?: (error: StoreUnavailable) => void;
+  /** Told what goes wrong, at most once in a while. An InfluxDB that is down at start makes a store that is not ready. */
+  onTrouble?: (error: StoreUnavailable) => void;
 }
 
 /**
@@ -54,11 +54,9 @@ export async function openInfluxStore(options: InfluxOptions): Promise<Store> {
     isChecked = true;
   };
   await checkOnce().catch((error: unknown) => {
-    if (error instanceof StoreUnavailable) options.onUnavailable?.(error);
-    else {
-      client.close();
-      throw error;
-    }
+    if (error instanceof StoreUnavailable) return;
+    client.close();
+    throw error;
   });
 
   return {

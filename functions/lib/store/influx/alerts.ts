@@ -2,7 +2,7 @@ import type { Alert, AlertStore, DerivedAlerts } from '../port.ts';
 import { dayMs } from '../retention.ts';
 import type { Client } from './client.ts';
 import { pivoted, pointsOf } from './flux.ts';
-import { beginningMs, clampMs, nanoseconds } from './instants.ts';
+import { aheadMs, beginningMs, clampMs, nanoseconds } from './instants.ts';
 import { lineOf, sixDigits } from './lines.ts';
 import { measurements } from './names.ts';
 
@@ -24,7 +24,7 @@ export function createAlerts(client: Client): Alerts {
     async listAlerts({ vehicle, fromMs, toMs, limit }) {
       const found: Alert[] = [];
       const earliestMs = clampMs(fromMs);
-      let until = Math.min(clampMs(toMs), Math.max(Date.now() + dayMs, clampMs(fromMs)));
+      let until = Math.min(clampMs(toMs), Math.max(Date.now() + aheadMs, clampMs(fromMs)));
       for (let lengthMs = firstMs; until >= earliestMs && found.length < limit; lengthMs *= 4) {
         const from = Math.max(earliestMs, until - lengthMs + 1);
         found.push(...(await read(vehicle, from, until)).sort(latestFirst));

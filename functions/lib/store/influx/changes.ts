@@ -8,10 +8,12 @@ import { type BucketName, measurements } from './names.ts';
 
 /**
  * The change log that guards stand on (decisions/0009): every write that a guard may be about leaves a point, at the
- * server's own time, so that writers' clocks do not matter. A version is the ids of the latest changes; a guard holds while
- * there is no other id since. What a write takes longer than this to show is missed, and left to sealing.
+ * server's own time, so that writers' clocks do not matter. A version is the ids of the latest changes and when, by this
+ * process, it was read; a guard holds while there is no other id since. What a write takes longer than 20 s to show is
+ * missed, and left to sealing.
  */
-const marginMs = 30_000;
+const knownMs = 30_000;
+const marginMs = 20_000;
 
 const bucket: BucketName = 'telemetry_raw';
 
@@ -51,35 +53,34 @@ export interface Changes {
 }
 
 export function createChanges(client: Client): Changes {
-  const query = (vehicle: string, start: ReturnType<typeof fluxDateTime>) =>
+  /** Changes of a vehicle in so many of the last milliseconds, by the server's clock. */
+  const latest = (vehicle: string, ms: number) =>
     client.query(
-      flux`import "array"
-        array.from(rows: [{_time: now()}]) |> yield(name: "now")
-        from(bucket: ${bucket}) |> range(start: ${start}, stop: ${fluxDateTime(new Date(endMs).toISOString())})
-          |> filter(fn: (r) => r._measurement == ${measurements.change} and r._field == "touched" and r.vehicle == ${vehicle})
-          |> yield(name: "changes")`,
-      readAnswer,
+      flux`from(bucket: ${bucket})
+        |> range(start: ${fluxDuration(`-${Math.ceil(ms)}ms`)}, stop: ${fluxDateTime(new Date(endMs).toISOString())})
+        |> filter(fn: (r) => r._measurement == ${measurements.change})
+        |> filter(fn: (r) => r.vehicle == ${vehicle})
+        |> filter(fn: (r) => r._field == "touched")
+        |> keep(columns: ["_value"])`,
+      changeReader,
     );
 
   return {
     async version(vehicle) {
-      const answers = await query(vehicle, fluxDuration(`-${marginMs}ms`));
-      const nowMs = answers.find((answer) => typeof answer === 'number') ?? 0;
-      const ids = answers.flatMap((answer) => (typeof answer === 'number' ? [] : [answer.id]));
-      return [new Date(nowMs - marginMs).toISOString(), ...ids].join(' ');
+      const readAtMs = performance.now();
+      const changes = await latest(vehicle, knownMs);
+      return [readAtMs, ...changes.map(({ id }) => id)].join(' ');
     },
     async hold(guards, own) {
       const ownIds = new Set(own.map(({ id }) => id));
-      const read = new Map<string, Awaited<ReturnType<typeof query>>>();
+      const read = new Map<string, Change[]>();
       for (const guard of [guards].flat()) {
-        const [start = '', ...known] = guard.version.split(' ');
-        const key = `${guard.vehicle} ${start}`;
-        const answers = read.get(key) ?? (await query(guard.vehicle, fluxDateTime(start)));
-        read.set(key, answers);
-        for (const answer of answers) {
-          if (typeof answer === 'number' || ownIds.has(answer.id) || known.includes(answer.id)) continue;
-          if (breaks(answer, guard)) return false;
-        }
+        const [readAt, ...known] = guard.version.split(' ');
+        const key = `${guard.vehicle} ${readAt}`;
+        const changes = read.get(key) ?? (await latest(guard.vehicle, performance.now() - Number(readAt) + marginMs));
+        read.set(key, changes);
+        const others = changes.filter(({ id }) => !ownIds.has(id) && !known.includes(id));
+        if (others.some((change) => breaks(change, guard))) return false;
       }
       return true;
     },
@@ -92,13 +93,10 @@ function breaks(change: Change, { of, range }: Guard): boolean {
   return of !== 'samples' || !range || (change.toMs >= range.fromMs && change.fromMs <= range.toMs);
 }
 
-/** A change, or of the other table the server's clock, ms. */
-function readAnswer(names: readonly string[]): (values: readonly string[]) => Change | number {
-  const valueAt = names.indexOf('_value');
-  const timeAt = names.indexOf('_time');
+function changeReader(names: readonly string[]): (values: readonly string[]) => Change {
+  const at = names.indexOf('_value');
   return (values) => {
-    if (valueAt === -1) return Date.parse(values[timeAt] as string);
-    const [kind, fromMs, toMs, id] = (values[valueAt] as string).split(' ');
+    const [kind, fromMs, toMs, id] = (values[at] as string).split(' ');
     return { id: id as string, kind: kind as ChangeKind, fromMs: Number(fromMs), toMs: Number(toMs) };
   };
 }

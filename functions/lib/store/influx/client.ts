@@ -14,11 +14,15 @@ const queryTimeoutMs = 30_000;
 const maxQueries = 4;
 /** Queries waiting at most; more is answered 503. */
 const maxWaiting = 1_000;
+/** Troubles are told so far apart, ms: while InfluxDB is down, every request is one. */
+const tellAgainMs = 10_000;
 
 export interface ClientOptions {
   url: string;
   org: string;
   token: string;
+  /** Told what goes wrong, at most once in a while. */
+  onTrouble?: (error: StoreUnavailable) => void;
 }
 
 /** Reads one row of a table, of which the names of the columns are known. */
@@ -44,7 +48,7 @@ export interface Removal {
 /** Some rows were refused for good: what InfluxDB says of the first. The others are written. */
 export class PartialWrite extends StoreUnavailable {}
 
-export function createClient({ url, org, token }: ClientOptions): Client {
+export function createClient({ url, org, token, onTrouble = () => {} }: ClientOptions): Client {
   const agent = new (url.startsWith('https:') ? SecureAgent : Agent)({ keepAlive: true, maxSockets: 2 * maxQueries });
   const base = { url, token, transportOptions: { agent } };
   const influx = new InfluxDB({ ...base, timeout: timeoutMs });
@@ -53,6 +57,7 @@ export function createClient({ url, org, token }: ClientOptions): Client {
   const slots = createSlots(maxQueries, maxWaiting);
   /** Until then InfluxDB has asked not to be bothered (429, 503 with Retry-After). */
   let blockedUntilMs = 0;
+  let toldAtMs = -Infinity;
   let closed = false;
 
   async function call<T>(what: string, send: () => Promise<T>): Promise<T> {
@@ -66,7 +71,12 @@ export function createClient({ url, org, token }: ClientOptions): Client {
         return send();
       });
     } catch (cause) {
-      throw failure(what, cause);
+      const error = failure(what, cause);
+      if (Date.now() - toldAtMs >= tellAgainMs) {
+        toldAtMs = Date.now();
+        onTrouble(error);
+      }
+      throw error;
     }
   }
 

@@ -41,7 +41,7 @@ export function createDerivedWrites({ client, changes, alerts, receipts, tombsto
   return {
     amend: (group, receiptIds, guard, receivedMs, derived) =>
       locks.run(group.vehicle, async () => {
-        if (refusalsOf([group], await tombstones.fresh()).length > 0) return null;
+        if (refusalsOf([group], await tombstones.current()).length > 0) return null;
         const own: Change[] = [];
         if (derived) {
           own.push(newChange('codes'));

@@ -5,6 +5,9 @@ export const beginningMs = Date.UTC(2015, 0, 1);
 /** Nor after this, 2100: what is asked for without an end ends here. */
 export const endMs = Date.UTC(2100, 0, 1);
 
+/** Samples may be 5 minutes ahead, and clocks a little apart: nothing is looked for beyond this after now, ms. */
+export const aheadMs = 600_000;
+
 export function clampMs(timeMs: number): number {
   return Math.min(Math.max(timeMs, beginningMs), endMs);
 }

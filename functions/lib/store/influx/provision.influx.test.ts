@@ -58,6 +58,18 @@ it('mends a bucket of another life, and a token that may do something else', asy
   expect(mended.tokens).toEqual({ ...tokens, ingest: expect.not.stringMatching(tokens.ingest as string) });
 });
 
+it('leaves a bucket that keeps its points longer as it is, and says so', async () => {
+  const org = 'elsewhere';
+  await provision({ ...settings(), org });
+  const buckets = new BucketsAPI(new InfluxDB({ url: influxd.url, token: influxd.adminToken }));
+  const [bucket] = (await buckets.getBuckets({ org, name: 'telemetry_raw' })).buckets ?? [];
+  const rules = [{ type: 'expire' as const, everySeconds: 0, shardGroupDurationSeconds: 86_400 }];
+  await buckets.patchBucketsID({ bucketID: bucket?.id as string, body: { retentionRules: rules } });
+  await expect(provision({ ...settings(), org })).rejects.toThrow(/telemetry_raw keeps for ever, not 7 days/);
+  const [after] = (await buckets.getBuckets({ org, name: 'telemetry_raw' })).buckets ?? [];
+  expect(after?.retentionRules[0]?.everySeconds).toBe(0);
+});
+
 it('gives each token only its own', async () => {
   const { tokens } = await provision(settings());
   const write = async (user: string, bucket: string) => {

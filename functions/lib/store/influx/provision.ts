@@ -1,4 +1,4 @@
-import { InfluxDB } from '@influxdata/influxdb-client';
+import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import {
   type Authorization,
   AuthorizationsAPI,
@@ -29,9 +29,39 @@ export interface Provisioned {
 
 /**
  * Sets up organisation, buckets with their retention and one least-privilege token per function. Done twice it changes
- * nothing. A bucket that is there with another life is changed to ours, which drops what is older.
+ * nothing. A bucket that keeps its points for a shorter time is made to keep them longer; one that keeps them
+ * longer is refused, because what is older would be dropped.
  */
-export async function provision({ url, org, adminToken, password }: ProvisionOptions): Promise<Provisioned> {
+export async function provision(options: ProvisionOptions): Promise<Provisioned> {
+  try {
+    return await provisionAll(options);
+  } catch (cause) {
+    throw refusalOf(cause, options.url);
+  }
+}
+
+/** The set-up did not come to its end; what is done stays, and doing it again goes on. */
+export class ProvisionRefused extends Error {
+  /** Waiting does not help. */
+  readonly isFinal: boolean;
+  constructor(message: string, isFinal: boolean, cause: unknown) {
+    super(message, { cause });
+    this.isFinal = isFinal;
+  }
+}
+
+function refusalOf(cause: unknown, url: string): unknown {
+  if (cause instanceof ProvisionRefused) return cause;
+  if (cause instanceof HttpError) {
+    const { statusCode, json, message } = cause;
+    const hint = statusCode === 401 || statusCode === 403 ? " (INFLUX_TOKEN must be an operator's)" : '';
+    return new ProvisionRefused(`${url} answered ${statusCode}: ${json?.message ?? message}${hint}`, true, cause);
+  }
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new ProvisionRefused(`INFLUX_URL: ${url} cannot be reached: ${message || code}`, false, cause);
+}
+
+async function provisionAll({ url, org, adminToken, password }: ProvisionOptions): Promise<Provisioned> {
   const done: string[] = [];
   if (await setUp({ url, org, adminToken, password })) done.push(`set up ${url}`);
   const influx = new InfluxDB({ url, token: adminToken });
@@ -40,11 +70,7 @@ export async function provision({ url, org, adminToken, password }: ProvisionOpt
   for (const name of bucketNames) ids.set(name, await ensureBucket(influx, orgID, name, done));
   const tokens: Record<string, string> = {};
   for (const [user, access] of Object.entries(accessOf)) {
-    tokens[user] = await ensureToken(
-      influx,
-      { orgID, org, user, permissions: permissionsOf(access, ids, orgID) },
-      done,
-    );
+    tokens[user] = await ensureToken(influx, { orgID, user, permissions: permissionsOf(access, ids, orgID) }, done);
   }
   return { tokens, done };
 }
@@ -53,9 +79,15 @@ export async function provision({ url, org, adminToken, password }: ProvisionOpt
 async function setUp({ url, org, adminToken, password }: ProvisionOptions): Promise<boolean> {
   const setup = new SetupAPI(new InfluxDB(url));
   if (!(await setup.getSetup()).allowed) return false;
-  if (password === undefined) throw new Error('the server was never set up: its first user needs a password');
+  if (password === undefined) {
+    throw new ProvisionRefused(`${url} was never set up: its first user needs INFLUX_PASSWORD`, true, undefined);
+  }
   const [bucket] = bucketNames;
-  await setup.postSetup({ body: { username: 'admin', password, org, bucket, token: adminToken } });
+  // The first bucket comes with it.
+  const retentionPeriodSeconds = (bucketLives[bucket].retentionMs ?? 0) / 1000;
+  await setup.postSetup({
+    body: { username: 'admin', password, org, bucket, token: adminToken, retentionPeriodSeconds },
+  });
   return true;
 }
 
@@ -86,7 +118,13 @@ async function ensureBucket(influx: InfluxDB, orgID: string, name: BucketName, d
     done.push(`bucket ${name}`);
     return id as string;
   }
-  if (lifeFault(there) !== undefined) {
+  const fault = lifeFault(there);
+  if (fault !== undefined) {
+    const keptMs = (there.retentionRules[0]?.everySeconds || Infinity) * 1000;
+    if (keptMs > (retentionMs ?? Infinity)) {
+      const advice = 'change that by hand if what is older may go, or name another INFLUX_ORG';
+      throw new ProvisionRefused(`bucket ${name} ${fault}: ${advice}`, true, undefined);
+    }
     await buckets.patchBucketsID({ bucketID: there.id as string, body: { retentionRules } });
     done.push(`life of bucket ${name}`);
   }
@@ -118,7 +156,6 @@ function permissionsOf(access: Access, ids: Map<BucketName, string>, orgID: stri
 
 interface WantedToken {
   orgID: string;
-  org: string;
   user: string;
   permissions: Permission[];
 }

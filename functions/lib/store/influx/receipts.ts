@@ -72,16 +72,23 @@ export function createReceipts(client: Client, tombstones: Tombstones): ReceiptS
       .map(({ ns: _, ...receipt }) => receipt);
   }
 
-  async function count(field: 'pending' | 'rollup'): Promise<number> {
-    const [n] = await client.query(
-      flux`${fieldOf(place({}), field)} |> filter(fn: (r) => r._value > 0) |> group() |> count()`,
-      numberReader,
-    );
-    return n ?? 0;
+  /** How many have something to do, and when the oldest came, by the earliest of them. */
+  async function backlog(field: 'pending' | 'rollup'): Promise<{ count: number; oldestMs: number | null }> {
+    const where = place({});
+    const found = await find(field, where);
+    if (found.length === 0) return { count: 0, oldestMs: null };
+    const earliest = found.slice(0, lookedAt);
+    const ids = new Set(earliest.map(({ vehicle, ns }) => receiptId(vehicle, ns)));
+    let oldestMs = Infinity;
+    for (const { fromMs, toMs } of clusters(earliest)) {
+      const received = await client.query(fieldOf({ ...where, fromMs, toMs }, 'receivedMs'), receivedReader);
+      for (const { id, receivedMs } of received) if (ids.has(id)) oldestMs = Math.min(oldestMs, receivedMs);
+    }
+    if (found.length < maxFound) return { count: found.length, oldestMs };
+    const all = flux`${fieldOf(where, field)} |> filter(fn: (r) => r._value > 0) |> group() |> count()`;
+    const [count = maxFound] = await client.query(all, numberReader);
+    return { count, oldestMs };
   }
-
-  const oldest = (receipts: Receipt[]) =>
-    receipts.length === 0 ? null : Math.min(...receipts.map(({ receivedMs }) => receivedMs));
 
   return {
     listReceipts: list,
@@ -97,10 +104,13 @@ export function createReceipts(client: Client, tombstones: Tombstones): ReceiptS
       }
     },
     async countReceipts() {
-      const [pending, rollup] = await Promise.all([count('pending'), count('rollup')]);
-      const pendingOnes = pending === 0 ? [] : await list({ pending: [2, 1], limit: lookedAt });
-      const rollupOnes = rollup === 0 ? [] : await list({ rollup: [2, 1], limit: lookedAt });
-      return { pending, rollup, oldestPendingMs: oldest(pendingOnes), oldestRollupMs: oldest(rollupOnes) };
+      const [pending, rollup] = await Promise.all([backlog('pending'), backlog('rollup')]);
+      return {
+        pending: pending.count,
+        rollup: rollup.count,
+        oldestPendingMs: pending.oldestMs,
+        oldestRollupMs: rollup.oldestMs,
+      };
     },
     async latestReceiptMs() {
       // In the order in which InfluxDB took them: a sender's clock may have been set back since.
@@ -183,6 +193,15 @@ function clusters(found: readonly Found[]): { fromMs: number; toMs: number }[] {
     }
     if (joined.length <= maxClusters) return joined;
   }
+}
+
+function receivedReader(names: readonly string[]) {
+  const at = (name: string) => names.indexOf(name);
+  const [timeAt, vehicleAt, valueAt] = [at('_time'), at('vehicle'), at('_value')];
+  return (values: readonly string[]) => ({
+    id: receiptId(values[vehicleAt] as string, parseNanoseconds(values[timeAt] as string)),
+    receivedMs: Number(values[valueAt]),
+  });
 }
 
 function numberReader(names: readonly string[]): (values: readonly string[]) => number {

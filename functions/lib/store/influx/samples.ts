@@ -4,14 +4,13 @@ import type { Sample } from '../../telemetry/sample.ts';
 import { dayMs, rawDays } from '../retention.ts';
 import type { Client } from './client.ts';
 import { fieldOf, type Place, pivoted, pointsOf } from './flux.ts';
+import { aheadMs } from './instants.ts';
 import { measurements } from './names.ts';
 import { presentField, sampleReader } from './sample-lines.ts';
 import { inWindows } from './windows.ts';
 
 /** A quarter of an hour at 1 Hz is 900 rows. */
 const firstMs = 900_000;
-/** Samples may be 5 minutes ahead, and clocks a little apart: nothing is looked for beyond, ms. */
-const aheadMs = 600_000;
 
 export interface SampleReads {
   forward(vehicle: string, fromMs: number, toMs: number): AsyncGenerator<Sample[]>;

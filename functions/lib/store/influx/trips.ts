@@ -3,7 +3,7 @@ import type { StoredTrip, TripFilter, TripStore } from '../port.ts';
 import { dayMs } from '../retention.ts';
 import type { Client } from './client.ts';
 import { fieldOf, type Place } from './flux.ts';
-import { beginningMs, endMs, nanoseconds } from './instants.ts';
+import { aheadMs, beginningMs, endMs, nanoseconds } from './instants.ts';
 import { lineOf, sixDigits } from './lines.ts';
 import { measurements } from './names.ts';
 
@@ -53,7 +53,7 @@ export function createTripReads(client: Client): TripReads {
     async listTrips(filter) {
       const { fromMs = beginningMs, toMs = endMs, limit, vehicle, cursor } = filter;
       const earliestMs = Math.max(filter.startsWithin ? fromMs : fromMs - longestMs, beginningMs);
-      let until = Math.min(toMs, Date.now() + dayMs, cursor?.startMs ?? endMs);
+      let until = Math.min(toMs, Date.now() + aheadMs, cursor?.startMs ?? endMs);
       const found: StoredTrip[] = [];
       for (let lengthMs = firstMs; until >= earliestMs && found.length < limit; lengthMs *= 4) {
         const from = Math.max(earliestMs, until - lengthMs + 1);

@@ -33,7 +33,8 @@ export async function* inWindows<T>(options: WindowedRead<T>): AsyncGenerator<T[
     if (fromMs > toMs) return;
     if (rows.length > aimRows) lengthMs = Math.max(1_000, Math.floor(lengthMs / 2));
     else if (rows.length < aimRows / 4) lengthMs = Math.min(mostMs, lengthMs * 4);
-    if (rows.length > 0) continue;
+    // Where there is little, most likely there is nothing more: that is cheaper to ask for than to read.
+    if (rows.length >= aimRows / 4) continue;
     const found = await nearest(fromMs, toMs);
     if (found === undefined) return;
     if (backward) toMs = found;
