@@ -4,11 +4,11 @@ import type { StoreUnavailable } from '../../functions/lib/store/port.ts';
 
 /**
  * What keeps answers quick and memory bounded when more comes than can be done: requests beyond it are refused before
- * they are parsed, which costs a fifth of taking one, so that the work goes into those that are taken.
+ * they are parsed, so that the work goes into those that are taken.
  */
 export interface Admission {
   /** Why the next piece of work is refused, if it is: asked when a request begins, and again when its body is there. */
-  refusal(): HttpAnswer | undefined;
+  refusal(): Refused | undefined;
   /** A request is under way. */
   enter(): void;
   /** Part of its body has come; throws {@link NoRoom} when that is more than may be held. */
@@ -17,12 +17,20 @@ export interface Admission {
   leave(bytes: number): void;
 }
 
-/** Answers of `POST /ingest` when there is too much of it. */
+export interface Refused {
+  answer: HttpAnswer;
+  /**
+   * The connection is not read for so long, ms: whoever is told to wait, and does not, costs nothing meanwhile. A
+   * refusal costs half of what a single sample does (HTTP alone), and a flood of them would be all that is done.
+   */
+  quietMs: number;
+}
+
 export class NoRoom extends Error {
-  readonly answer: HttpAnswer;
-  constructor(answer: HttpAnswer) {
+  readonly refused: Refused;
+  constructor(refused: Refused) {
     super('no room for another body');
-    this.answer = answer;
+    this.refused = refused;
   }
 }
 
@@ -34,6 +42,16 @@ const maxBytes = 67_108_864;
 const turnMs = 100;
 /** Turns must have been too long for this before anybody is refused: one big batch is no overload, ms. */
 const patienceMs = 500;
+
+/** Made once, and in turns, so that those who were refused together do not come back together. */
+const overloadedFor = [1, 2, 3].map(
+  (retryAfterS): Refused => ({ answer: answerOf('overloaded', retryAfterS), quietMs: retryAfterS * 1_000 }),
+);
+
+function answerOf(code: 'overloaded' | 'store-unavailable', retryAfterS: number): HttpAnswer {
+  const headers = { 'retry-after': String(retryAfterS) };
+  return problem(code, { detail: 'nothing was stored; send it again', instance: '/ingest', headers });
+}
 
 /**
  * While the event loop is busy, requests wait in the system's sockets, so the length of its turns is how long answers
@@ -54,6 +72,7 @@ export function createAdmission(
   let turnEndedAt = Number.NEGATIVE_INFINITY;
   /** When a turn was last short enough. */
   let calmAt = 0;
+  let turn = 0;
 
   function endTurn(): void {
     inTurn = false;
@@ -73,24 +92,29 @@ export function createAdmission(
     return at - turnStartedAt > turnMs && at - calmAt > patienceMs;
   }
 
-  function refuse(code: 'overloaded' | 'store-unavailable', retryAfterS = 1): HttpAnswer {
-    onRefusal(code);
-    const headers = { 'retry-after': String(retryAfterS) };
-    return problem(code, { detail: 'nothing was stored; send it again', instance: '/ingest', headers });
+  function overloaded(): Refused {
+    onRefusal('overloaded');
+    turn = (turn + 1) % overloadedFor.length;
+    return overloadedFor[turn] as Refused;
+  }
+
+  function storeUnavailable({ retryAfterS }: StoreUnavailable): Refused {
+    onRefusal('store-unavailable');
+    return { answer: answerOf('store-unavailable', retryAfterS), quietMs: 0 };
   }
 
   return {
     refusal() {
-      if (turnIsFull() || requests > maxRequests) return refuse('overloaded');
+      if (turnIsFull() || requests > maxRequests) return overloaded();
       const busy = storeBusy();
-      return busy && refuse('store-unavailable', busy.retryAfterS);
+      return busy && storeUnavailable(busy);
     },
     enter() {
       requests++;
     },
     hold(bytes) {
       heldBytes += bytes;
-      if (heldBytes > maxBytes) throw new NoRoom(refuse('overloaded'));
+      if (heldBytes > maxBytes) throw new NoRoom(overloaded());
     },
     leave(bytes) {
       requests--;

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpAnswer, HttpContext, HttpFunction, Ports } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
-import { type Admission, NoRoom } from './admission.ts';
+import { type Admission, NoRoom, type Refused } from './admission.ts';
 
 /** An HTTP function that is initialised once and then called. */
 export interface ServedFunction {
@@ -38,7 +38,7 @@ export function httpHandler(
 ): PathHandler {
   return async (request, response, path) => {
     const refusal = admission?.refusal();
-    if (refusal) return send(response, refusal);
+    if (refusal) return refuse(response, refusal);
     let heldBytes = 0;
     admission?.enter();
     try {
@@ -47,7 +47,7 @@ export function httpHandler(
         admission?.hold(bytes);
       });
       const late = admission?.refusal();
-      if (late) return await send(response, late);
+      if (late) return await refuse(response, late);
       if (body === undefined) {
         const detail = `the body is over ${maxBodyBytes} bytes`;
         // What is left of the body would be taken for the next request.
@@ -59,13 +59,26 @@ export function httpHandler(
       await send(response, await module.handle(new RequestContext(request, path, state, trustsLoopback), body, ports));
     } catch (error) {
       if (response.headersSent || request.destroyed) return void response.destroy();
-      if (error instanceof NoRoom) return await send(response, error.answer);
+      if (error instanceof NoRoom) return await refuse(response, error.refused);
       ports.log.error({ error: (error as Error).message, path }, 'request failed');
       await send(response, problem('internal', { detail: 'the server failed; its log says why', instance: path }));
     } finally {
       admission?.leave(heldBytes);
     }
   };
+}
+
+async function refuse(response: ServerResponse, { answer, quietMs }: Refused): Promise<void> {
+  const { socket } = response;
+  if (socket && quietMs > 0) {
+    response.once('close', () => {
+      // Node resumes it for the next request.
+      const hold = () => void socket.pause();
+      socket.on('resume', hold).pause();
+      setTimeout(() => socket.off('resume', hold).resume(), quietMs).unref();
+    });
+  }
+  await send(response, answer);
 }
 
 export async function send(response: ServerResponse, { status, headers, body }: HttpAnswer): Promise<void> {

@@ -7,6 +7,11 @@ import { answerClientError, maxHeaderBytes, withSoundHeaders } from './protocol.
 const requestTimeoutMs = 15_000;
 /** Connections at most; one costs some 20 kB. Those that stall are gone after 15 s. */
 const maxConnections = 10_000;
+/**
+ * Of them, so many wait to be taken over at most; the system may allow fewer. Beyond it, whoever connects tries again after
+ * 1, 3, 7 and 15 s: a whole fleet does so after an outage.
+ */
+const backlog = 4_096;
 /** What is in flight is waited for this long after SIGTERM, ms: with publishing (5 s) and the broker (10 s) under 30 s. */
 const drainMs = 12_000;
 
@@ -41,7 +46,7 @@ export async function listen(
       const reason = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${cause.message})`;
       reject(new ConfigError(`${setting}: port ${port} ${reason}`, { cause }));
     });
-    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+    server.listen({ port, backlog, ...(host !== undefined && { host }) }, resolve);
   });
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { Agent, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Ports } from '../../functions/lib/ports.ts';
+import { problem } from '../../functions/lib/problem.ts';
+import type { Admission } from './admission.ts';
+import { httpHandler } from './http.ts';
+
+const quietMs = 300;
+
+test('a connection whose request was refused is not read for as long as it was told to wait', async () => {
+  const refused = { answer: problem('overloaded', { detail: 'later' }), quietMs };
+  let refusals = 2;
+  const admission: Admission = {
+    refusal: () => (refusals-- > 0 ? refused : undefined),
+    enter() {},
+    hold() {},
+    leave() {},
+  };
+  const module = { handle: async () => ({ status: 202, headers: {}, body: '' }) };
+  const handler = httpHandler({ module, state: undefined, ports: {} as Ports, maxBodyBytes: 10 }, false, admission);
+  const server = createServer((incoming, response) => void handler(incoming, response, '/ingest')).listen(0);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const { port } = server.address() as AddressInfo;
+  const answers: { status: number | undefined; tookMs: number }[] = [];
+  for (let i = 0; i < 3; i++) {
+    const startedAt = performance.now();
+    const sent = request({ port, agent, method: 'POST' }).end('body');
+    const [answer] = await once(sent, 'response');
+    await once(answer.resume(), 'end');
+    answers.push({ status: answer.statusCode, tookMs: performance.now() - startedAt });
+  }
+  expect(answers.map(({ status }) => status)).toEqual([503, 503, 202]);
+  // Timers may fire one millisecond early.
+  for (const { tookMs } of answers.slice(1)) expect(tookMs).toBeGreaterThanOrEqual(quietMs - 5);
+});
