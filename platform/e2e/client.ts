@@ -72,8 +72,8 @@ export function ping(server: Server, job: Job): Promise<void> {
 }
 
 /** Waits until every sample is enriched and in trips. */
-export function settled(server: Server): Promise<void> {
-  return untilStatus(server, 'receipts are pending', ({ receipts }) => receipts.pending === 0);
+export function settled(server: Server, withinMs = 15_000): Promise<void> {
+  return untilStatus(server, 'receipts are pending', ({ receipts }) => receipts.pending === 0, withinMs);
 }
 
 /** Rolls both tiers up, and waits until it is done. */
@@ -83,7 +83,12 @@ export async function rolledUp(server: Server): Promise<void> {
   await untilStatus(server, 'receipts are not rolled up', ({ receipts }) => receipts.rollup === 0);
 }
 
-async function untilStatus(server: Server, what: string, done: (status: StatusAnswer) => boolean): Promise<void> {
+async function untilStatus(
+  server: Server,
+  what: string,
+  done: (status: StatusAnswer) => boolean,
+  withinMs = 15_000,
+): Promise<void> {
   let last: StatusAnswer | undefined;
   await eventually(
     what,
@@ -92,7 +97,7 @@ async function untilStatus(server: Server, what: string, done: (status: StatusAn
       return done(last) || undefined;
     },
     {
-      withinMs: 15_000 * patience,
+      withinMs: withinMs * patience,
       everyMs: 20 * patience,
       explain: () => `${JSON.stringify(last)} ${server.log()}`,
     },
