@@ -54,7 +54,9 @@ describe.each(made)('%s', (_, dashboard) => {
       for (const column of [...(query?.columns ?? []), ...(query?.series ?? [])]) {
         const name = column.replace(/\?$/, '');
         const byDefault =
-          ['_value', '_field', 'device'].includes(name) || (name === 'vehicle' && fieldConfig?.defaults.unit);
+          ['_value', '_field', 'device'].includes(name) ||
+          (name === '_time' && type !== 'table') ||
+          (name === 'vehicle' && fieldConfig?.defaults.unit);
         expect(byDefault || named.has(name), `${title}: ${name} has no look`).toBeTruthy();
       }
       if (query?.columns.includes('_value') && !query.series?.length)

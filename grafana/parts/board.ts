@@ -11,7 +11,7 @@ import { laidOut, type Row } from './layout.ts';
 import { boardList, tag, uids } from './links.ts';
 import { sourceVariable } from './variables.ts';
 
-/** The format of the JSON; Grafana 11 and newer read it, and migrate it by themselves. */
+/** The format of the JSON: Grafana 12's. Newer ones migrate it by themselves. */
 export const schemaVersion = 42;
 
 type Variable = QueryVariableBuilder | TextBoxVariableBuilder | DatasourceVariableBuilder;
@@ -38,9 +38,20 @@ export function board(text: BoardText): Dashboard {
     .time({ from, to: 'now' })
     .refresh(refresh)
     .tooltip(DashboardCursorSync.Crosshair)
-    .variables([sourceVariable(), ...variables])
-    .annotations(annotations)
-    .link(boardList())
     .build();
-  return { ...dashboard, panels: laidOut(rows), schemaVersion, version: 1 };
+  const list = [sourceVariable(), ...variables].map((one) => without(one.build(), 'auto', 'auto_min', 'auto_count'));
+  return {
+    ...dashboard,
+    templating: { list },
+    annotations: { list: annotations.map((one) => without(one.build(), 'placement')) },
+    links: [without(boardList().build(), 'placement')],
+    panels: laidOut(rows),
+    schemaVersion,
+    version: 1,
+  };
+}
+
+/** The builders set some defaults that are none of Grafana's: links in a menu instead of at the top, intervals of variables. */
+function without<T extends object, K extends keyof T>(built: T, ...names: K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(built).filter(([name]) => !names.includes(name as K))) as Omit<T, K>;
 }

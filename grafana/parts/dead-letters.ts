@@ -32,7 +32,8 @@ none = array.from(rows: [{kind: "none", rows: 0}])
 open = ${pipe(
     rows('range(start: -90d)'),
     'filter(fn: (r) => r.replayedMs == 0.0)',
-    'map(fn: (r) => ({kind: "deadLetters", rows: 1}))',
+    'count(column: "replayedMs")',
+    'map(fn: (r) => ({kind: "deadLetters", rows: r.replayedMs}))',
   )}
 seals = ${pipe(
     source({ bucket: 'telemetry_raw', measurement: 'seal', range: 'range(start: -7d)', vehicles: anyVehicle }),

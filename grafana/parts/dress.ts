@@ -48,7 +48,8 @@ export function dress<P extends AnyPanel>(
   panel.title(title).description(description).datasource(influx).withTarget(target(query));
   panel.span(span).height(height).noValue(empty);
   if (each) panel.displayName(`\${__field.labels.${each.by}}`).unit(each.unit).decimals(each.decimals);
-  for (const name of [...query.columns.map(columnName), ...(query.series ?? [])]) {
+  // Series that are named by a label have no columns of their own.
+  for (const name of each ? [] : [...query.columns.map(columnName), ...(query.series ?? [])]) {
     if (!looks[name] && !look[name]) continue;
     const full = { name, ...looks[name], ...look[name] };
     panel.overrideByName(name, [...properties(full), ...own(full)]);

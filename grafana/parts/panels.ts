@@ -10,6 +10,7 @@ import {
   ReduceDataOptionsBuilder,
   StackingConfigBuilder,
   StackingMode,
+  TableCellDisplayMode,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -22,6 +23,7 @@ import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as tables from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { chartProperties, tableProperties } from '../looks/look.ts';
+import { timeLook } from '../looks/looks.ts';
 import { dress, type PanelText } from './dress.ts';
 import { columnName } from './flux.ts';
 
@@ -74,8 +76,10 @@ function chart(text: PanelText): timeseries.PanelBuilder {
 export function table(text: PanelText): tables.PanelBuilder {
   const { columns } = text.query;
   const indexByName = Object.fromEntries(columns.map((column, index) => [columnName(column), index]));
-  return dress(new tables.PanelBuilder(), text, tableProperties)
+  const look = { ...text.look, _time: { ...timeLook, ...text.look?._time } };
+  return dress(new tables.PanelBuilder(), { ...text, look }, tableProperties)
     .maxDataPoints(tableRows)
+    .cellOptions({ type: TableCellDisplayMode.Auto })
     .filterable(false)
     .withTransformation({ id: 'organize', options: { indexByName, excludeByName: {}, renameByName: {} } });
 }

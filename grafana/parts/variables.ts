@@ -40,7 +40,6 @@ const vehicles = (query: string) =>
     .description('Vehicles with data in InfluxDB')
     .datasource(influx)
     .query(query)
-    .definition(query)
     .refresh(VariableRefresh.OnDashboardLoad)
     .sort(VariableSort.NaturalAsc);
 

@@ -4,6 +4,8 @@ import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard
 export interface Choice {
   fromMs: number;
   toMs: number;
+  /** When the day of the browser began. */
+  midnightMs: number;
   /** Values of variables; `All` is every vehicle. */
   variables: Record<string, string | readonly string[]>;
 }
@@ -23,7 +25,7 @@ export const defaultPoints = 1_000;
  * that is not there.
  */
 export function interpolate(flux: string, dashboard: Dashboard, panel: Partial<Panel>, choice: Choice): string {
-  const { fromMs, toMs } = panel.timeFrom ? today(choice) : choice;
+  const { fromMs, toMs } = panel.timeFrom === 'now/d' ? { fromMs: choice.midnightMs, toMs: choice.toMs } : choice;
   const texts = flux.replace(/\$\{(\w+)(?::(\w+))?\}/g, (_, name: string, format?: string) => {
     const variable = dashboard.templating.list?.find((one) => one.name === name);
     const value = choice.variables[name];
@@ -45,9 +47,6 @@ function formatted(value: string | readonly string[], format?: string): string {
   const escaped = values.map((one) => one.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&'));
   return escaped.length === 1 ? (escaped[0] as string) : `(${escaped.join('|')})`;
 }
-
-/** A panel whose range is `now/d` shows the day so far. */
-const today = ({ toMs }: Choice) => ({ fromMs: Math.floor(toMs / 86_400_000) * 86_400_000, toMs });
 
 function intervalMs(rangeMs: number, { maxDataPoints = defaultPoints, interval }: Partial<Panel>): number {
   const exact = rangeMs / maxDataPoints;
