@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EventFunction } from '../../functions/lib/ports.ts';
 import { anEvent, aRuntime, brokerYaml, failure, serviceYaml, toQuarantine, triggerYaml } from './test-runtime.ts';
 
@@ -135,6 +135,23 @@ describe('a change of the manifests', () => {
     expect(calls.at(-1)).toBe('shutdown 2');
   });
 
+  it('leaves a function awake whose Service is as it was', async () => {
+    const states: unknown[] = [];
+    let count = 0;
+    const fn: EventFunction<number> = {
+      init: () => (count += 1),
+      handle: async ({ state }) => void states.push(state),
+    };
+    const base = [brokerYaml(), serviceYaml('a'), triggerYaml('t', 'a')];
+    const made = await aRuntime(base, { a: fn as EventFunction<unknown> });
+    await made.runtime.publish(anEvent({ id: '1' }));
+    await made.settle();
+    await made.change(...base, onType('more', 'a', 'none'));
+    await made.runtime.publish(anEvent({ id: '2' }));
+    await made.settle();
+    expect(states).toEqual([1, 1]);
+  });
+
   it('of a schedule holds from then on; the same schedule goes on', async () => {
     const ping = (name: string, schedule: string) =>
       `apiVersion: sources.knative.dev/v1\nkind: PingSource\nmetadata: {name: ${name}, namespace: fleet}\nspec: {schedule: "${schedule}", sink: {ref: {apiVersion: eventing.knative.dev/v1, kind: Broker, name: default}}}\n`;
@@ -150,7 +167,10 @@ describe('a change of the manifests', () => {
     expect(next()).toEqual({ p: 10, q: 60 });
     await made.change(...base, ping('p', '*/7 * * * *'), ping('q', '0 * * * *'), ping('r', '*/3 * * * *'));
     expect(next()).toEqual({ p: 7, q: 60, r: 3 });
+    // The machine slept over the time of q: it is late, and not passed over.
+    const late = vi.spyOn(made.clock, 'now').mockReturnValue(made.clock.now() + 61 * 60_000);
     await made.change(...base, ping('q', '0 * * * *'));
+    late.mockRestore();
     expect(next()).toEqual({ q: 60 });
     await made.settle(30 * 60_000);
     expect(made.seen.a).toBeUndefined();

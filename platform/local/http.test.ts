@@ -177,9 +177,11 @@ describe('subscribers by ref to a Service elsewhere', () => {
       target: { kind: 'server', url: 'http://a.example' },
     });
     const nowhere = await aRuntime([brokerYaml(), externalYaml('away', '{ports: [{port: 80}]}'), to()], {});
-    expect(nowhere.runtime.topology().triggers[0]?.fault?.message).toBe(
-      'services "away" has no endpoint that is ready',
-    );
+    const message = 'services "away" has no endpoint that is ready';
+    expect(nowhere.runtime.topology().triggers[0]?.fault?.message).toBe(message);
+    const unready = sliceYaml('away', '127.0.0.1', 1).replace(']}]', '], conditions: {ready: false}}]');
+    await nowhere.change(brokerYaml(), externalYaml('away', '{ports: [{port: 80}]}'), to(), unready);
+    expect(nowhere.runtime.topology().triggers[0]?.fault?.message).toBe(message);
   });
 });
 

@@ -2,11 +2,10 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Log } from '../../functions/lib/ports.ts';
-import { systemClock } from '../host/clock.ts';
 import { watchManifests } from './reload.ts';
 import { anEvent, aRuntime, brokerYaml, quiet, serviceYaml, triggerYaml, writeTree } from './test-runtime.ts';
 
-/** A checkout that is edited while it runs; on the wall clock, for files have no other. */
+/** A checkout that is edited while it runs, looked at when the test says so. */
 async function edited(...triggers: string[]) {
   const base = [brokerYaml(), serviceYaml('a'), serviceYaml('b')];
   const made = await aRuntime([...base, ...triggers], { a() {}, b() {} });
@@ -16,22 +15,37 @@ async function edited(...triggers: string[]) {
     void lines.push({ level, fields: fields as Record<string, unknown>, message });
   const log: Log = { ...quiet, info: note('info'), error: note('error') };
   const { runtime, metrics } = made;
-  const end = watchManifests({ root, functions: ['a', 'b'], runtime, clock: systemClock, log, metrics });
+  let due: (() => void) | undefined;
+  const after = (_: number, callback: () => void) => {
+    due = callback;
+    return () => {};
+  };
+  const clock = { now: () => 0, after };
+  const end = watchManifests({ root, functions: ['a', 'b'], runtime, clock, log, metrics });
   onTestFinished(end);
+  const looked = async () => {
+    while (due === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  await looked();
+  /** Looks once more, or so often. */
+  const look = async (times = 1) => {
+    for (let i = 0; i < times; i += 1) {
+      const callback = due;
+      due = undefined;
+      callback?.();
+      await looked();
+    }
+  };
+  await look();
   const write = (...documents: string[]) =>
     writeFile(join(root, 'eventing/all.yaml'), [...base, ...documents].join('---\n'));
   const count = (outcome: string) => made.metrics.counts.get(`fleet_manifest_reloads_total{outcome="${outcome}"}`) ?? 0;
-  /** Waits for so many lines of the log. */
-  const logged = async (number: number) => {
-    while (lines.length < number) await new Promise((resolve) => setTimeout(resolve, 20));
-    return lines;
-  };
   return {
     ...made,
     root,
     write,
     count,
-    logged,
+    look,
     lines,
     refused: () => made.metrics.counts.get('fleet_manifests_refused{}'),
   };
@@ -41,9 +55,13 @@ const onType = (name: string, to: string, type: string) =>
   triggerYaml(name, to, `filter: {attributes: {type: ${type}}}`);
 
 it('takes a valid edit, and says what has changed', async () => {
-  const { write, logged, count, runtime, seen, settle } = await edited(onType('t', 'a', 'x'), onType('u', 'a', 'x'));
+  const { write, look, lines, count, runtime, seen, settle } = await edited(
+    onType('t', 'a', 'x'),
+    onType('u', 'a', 'x'),
+  );
   await write(onType('t', 'b', 'test.asked'), onType('v', 'a', 'x'));
-  const [line] = await logged(1);
+  await look(2);
+  const [line] = lines;
   const name = (one: string) => `Trigger fleet/${one} (eventing.knative.dev/v1)`;
   expect(line).toMatchObject({
     level: 'info',
@@ -56,35 +74,36 @@ it('takes a valid edit, and says what has changed', async () => {
 });
 
 it('refuses one that cannot be used, once, naming file and key, and goes on with the old; a repair is taken', async () => {
-  const { write, logged, count, runtime, seen, settle, lines, refused } = await edited(onType('t', 'a', 'test.asked'));
+  const { write, look, count, runtime, seen, settle, lines, refused } = await edited(onType('t', 'a', 'test.asked'));
   await write(onType('t', 'b', 'test.asked').replace('filter:', 'filters: [], fliter:'));
-  const [line] = await logged(1);
+  await look(2);
+  const [line] = lines;
   expect(line).toMatchObject({ level: 'error', fields: { file: 'eventing/all.yaml', key: 'spec.fliter' } });
   expect(line?.fields.error).toMatch(/^eventing\/all\.yaml:\d+: spec\.fliter: unknown key$/);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await look(2);
   expect([lines.length, count('refused'), refused()]).toEqual([1, 1, 1]);
   await runtime.publish(anEvent());
   await settle();
   expect([seen.a?.length, seen.b]).toEqual([1, undefined]);
   await write(onType('t', 'b', 'test.asked'));
-  await logged(2);
+  await look(2);
   expect([count('applied'), refused()]).toEqual([1, 0]);
 });
 
 it('takes files that come, go and are replaced, and new folders of functions', async () => {
-  const { root, logged, runtime } = await edited();
+  const { root, look, runtime } = await edited();
   const triggers = () => runtime.topology().triggers.map(({ document }) => document.metadata.name);
   await writeFile(join(root, 'new.tmp'), onType('new', 'c', 'x'));
   await rename(join(root, 'new.tmp'), join(root, 'eventing/new.yaml'));
-  await logged(1);
+  await look(2);
   expect(triggers()).toEqual(['new']);
   expect(runtime.topology().triggers[0]?.fault?.message).toContain('"c" not found');
   await mkdir(join(root, 'functions/c'), { recursive: true });
   await writeFile(join(root, 'functions/c/service.yaml'), serviceYaml('c').replace('value: c', 'value: a'));
-  await logged(2);
+  await look(2);
   expect(runtime.topology().triggers[0]?.fault).toBeUndefined();
   await rm(join(root, 'eventing/new.yaml'));
-  await logged(3);
+  await look(2);
   expect(triggers()).toEqual([]);
 });
 
@@ -104,8 +123,20 @@ it.each([
   ],
   ['a folder of that name', (root: string) => mkdir(join(root, 'eventing/b.yaml')), /b\.yaml: /],
 ])('refuses %s', async (_, spoil, message) => {
-  const { root, logged } = await edited(onType('t', 'a', 'x'));
+  const { root, look, lines } = await edited(onType('t', 'a', 'x'));
   await spoil(root);
-  const [line] = await logged(1);
+  await look(2);
+  const [line] = lines;
   expect(line?.fields.error).toMatch(message);
+});
+
+it('waits until an edit stands still', async () => {
+  const { write, look, lines, root } = await edited();
+  await writeFile(join(root, 'eventing/all.yaml'), 'half a');
+  await look();
+  await write(onType('t', 'a', 'x'));
+  await look();
+  expect(lines).toEqual([]);
+  await look();
+  expect(lines).toMatchObject([{ level: 'info', fields: { changes: 1 } }]);
 });

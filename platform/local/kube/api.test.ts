@@ -182,6 +182,8 @@ describe('lists', () => {
         '/apis/apiextensions.k8s.io/v1/customresourcedefinitions?labelSelector=duck.knative.dev/source%3Dtrue',
       ),
     ).toEqual(['pingsources.sources.knative.dev']);
+    expect(await names(`${eventing}/triggers?labelSelector=eventing.knative.dev/broker notin (default)`)).toEqual([]);
+    expect(await names(`${eventing}/triggers?labelSelector=team!%3Da,team notin (a)`)).toEqual(['t', 'u']);
     expect(await names('/api/v1/namespaces')).toEqual(['fleet']);
     expect((await json(`${eventing}/triggers?fieldSelector=spec.broker%3Dx`)).code).toBe(400);
     expect((await json(`${eventing}/triggers?labelSelector=a b`)).code).toBe(400);

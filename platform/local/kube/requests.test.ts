@@ -26,7 +26,13 @@ describe('a request', () => {
       message: 'triggers.eventing.knative.dev "x" not found',
       details: { name: 'x', group: 'eventing.knative.dev', kind: 'triggers' },
     });
-    for (const path of ['/apis/nothing/v1', '/apis/eventing.knative.dev/v2/triggers', '/api/v1/pods', '/openapi/v2']) {
+    for (const path of [
+      '/apis/nothing/v1',
+      '/apis/eventing.knative.dev/v2/triggers',
+      '/api/v1/pods',
+      '/api/v1/namespaces/fleet/namespaces',
+      '/openapi/v2',
+    ]) {
       expect((await json(path)).code, path).toBe(404);
     }
   });
