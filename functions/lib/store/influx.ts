@@ -36,7 +36,10 @@ export interface InfluxOptions {
  * (token, organisation, bucket, its life); an InfluxDB that is down makes a store that is not ready yet.
  */
 export async function openInfluxStore(options: InfluxOptions): Promise<Store> {
-  const client = createClient(options);
+  /** Until then whoever opens it is told, by what this rejects with. */
+  let isOpen = false;
+  const onTrouble = (error: StoreUnavailable) => isOpen && options.onTrouble?.(error);
+  const client = createClient({ ...options, onTrouble });
   const check = createCheck(client, options, accessOf[options.user ?? 'query'] ?? { read: [], write: [] });
   const locks = createLocks();
   const tombstones = createTombstones(client);
@@ -54,10 +57,11 @@ export async function openInfluxStore(options: InfluxOptions): Promise<Store> {
     isChecked = true;
   };
   await checkOnce().catch((error: unknown) => {
-    if (error instanceof StoreUnavailable) return;
+    if (error instanceof StoreUnavailable) return options.onTrouble?.(error);
     client.close();
     throw error;
   });
+  isOpen = true;
 
   return {
     async ready() {
