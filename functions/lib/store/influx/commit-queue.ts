@@ -8,6 +8,10 @@ import { refusalsOf, type Tombstones } from './tombstones.ts';
 
 /** Appends are joined to requests of about so many lines: what InfluxDB recommends; one append may be longer. */
 const aimLines = 5_000;
+/** Requests under way at most: while InfluxDB takes one apart, the next is on its way. */
+const maxUnderWay = 2;
+/** A second one is worth it from so many lines; fewer wait for more. */
+const worthLines = 500;
 /** Samples waiting at most: some seconds of what one influxd takes; more is answered 503. */
 const maxWaitingSamples = 50_000;
 /** Characters of lines waiting at most, because raw OBD-II lines may make a sample a thousand times the usual. */
@@ -32,38 +36,68 @@ interface Append {
 
 /**
  * Group commit: whatever comes while a request is on its way makes up the next one, so that a lone append waits for one
- * round trip and a thousand of them share it. One request at a time, for of two samples under one identity the last must win.
+ * round trip and a thousand of them share it. A vehicle is in one request at a time, for of two samples under one identity
+ * the last must win.
  */
 export function createCommitQueue(client: Client, tombstones: Tombstones): CommitQueue {
   let waiting: Append[] = [];
   let samples = 0;
   let characters = 0;
-  let committing: Promise<void> | undefined;
+  let waitingLines = 0;
+  let underWay = 0;
+  let scheduled = false;
+  const writing = new Set<string>();
+  let drained: (() => void) | undefined;
 
-  async function commitAll(): Promise<void> {
-    // What came in the same turn is taken along.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) {
-      const group = takeGroup();
-      await commit(group).catch((error: Error) => {
-        for (const append of group) append.reject(error);
-      });
-      for (const { lines } of group) {
-        samples -= lines.length;
-        characters -= lengthOf(lines);
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    // What comes in the same turn is taken along.
+    setImmediate(() => {
+      scheduled = false;
+      while (underWay === 0 || (underWay < maxUnderWay && waitingLines >= worthLines)) {
+        const group = takeGroup();
+        if (group.length === 0) break;
+        void commitAndRelease(group);
       }
-    }
-    committing = undefined;
+      if (underWay === 0) drained?.();
+    });
   }
 
-  function takeGroup(): Append[] {
-    let lines = 0;
-    const at = waiting.findIndex((append) => {
-      lines += append.lines.length;
-      return lines >= aimLines;
+  async function commitAndRelease(group: Append[]): Promise<void> {
+    const vehicles = group.flatMap(({ groups }) => groups.map(({ vehicle }) => vehicle));
+    for (const vehicle of vehicles) writing.add(vehicle);
+    underWay++;
+    await commit(group).catch((error: Error) => {
+      for (const append of group) append.reject(error);
     });
-    const group = at === -1 ? waiting : waiting.slice(0, at + 1);
-    waiting = at === -1 ? [] : waiting.slice(at + 1);
+    underWay--;
+    for (const vehicle of vehicles) writing.delete(vehicle);
+    for (const { lines } of group) {
+      samples -= lines.length;
+      characters -= lengthOf(lines);
+    }
+    schedule();
+  }
+
+  /** The first that wait, without those of a vehicle that is being written, or that waits for one that is. */
+  function takeGroup(): Append[] {
+    const blocked = new Set(writing);
+    const group: Append[] = [];
+    const rest: Append[] = [];
+    let lines = 0;
+    for (const append of waiting) {
+      const isBlocked = append.groups.some(({ vehicle }) => blocked.has(vehicle));
+      if (lines < aimLines && !isBlocked) {
+        group.push(append);
+        lines += append.lines.length;
+      } else {
+        rest.push(append);
+        for (const { vehicle } of append.groups) blocked.add(vehicle);
+      }
+    }
+    waiting = rest;
+    waitingLines -= lines;
     return group;
   }
 
@@ -127,12 +161,17 @@ export function createCommitQueue(client: Client, tombstones: Tombstones): Commi
       if (lines.length === 0) throw new RangeError('an append needs a sample');
       samples += lines.length;
       characters += lengthOf(lines);
+      waitingLines += lines.length;
       return new Promise((resolve, reject) => {
         waiting.push({ groups, receivedMs, lines, resolve, reject });
-        committing ??= commitAll();
+        schedule();
       });
     },
-    drain: async () => committing,
+    drain: () =>
+      new Promise((resolve) => {
+        drained = resolve;
+        schedule();
+      }),
   };
 }
 

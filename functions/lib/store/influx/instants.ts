@@ -14,7 +14,7 @@ export function clampMs(timeMs: number): number {
 
 /** A point's place in time, ns as decimal text: beyond what a double holds. */
 export function nanoseconds(timeMs: number, sub = 0): string {
-  return `${timeMs}${String(sub).padStart(6, '0')}`;
+  return sub === 0 ? `${timeMs}000000` : `${timeMs}${String(sub).padStart(6, '0')}`;
 }
 
 /** `2026-11-23T22:08:37.546446164Z` → ns as decimal text. */

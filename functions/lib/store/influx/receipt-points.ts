@@ -53,8 +53,15 @@ export function stretchId({ vehicle, fromMs, sub }: Stretch): string {
 
 export function createReceiptSheet(): ReceiptSheet {
   const stretches = new Map<string, Stretch>();
+  /** Samples come vehicle by vehicle, in order of time mostly. */
+  let last: Stretch | undefined;
   return {
     cover(vehicle, timeMs) {
+      if (last?.vehicle === vehicle && timeMs >= last.fromMs && timeMs < last.dayMs + dayMs) {
+        last.count++;
+        if (timeMs > last.toMs) last.toMs = timeMs;
+        return last;
+      }
       const day = Math.floor(timeMs / dayMs) * dayMs;
       const key = `${vehicle} ${day}`;
       const known = stretches.get(key);
@@ -62,11 +69,13 @@ export function createReceiptSheet(): ReceiptSheet {
         const sub = Math.floor(Math.random() * 1_000_000);
         const stretch = { vehicle, dayMs: day, fromMs: timeMs, toMs: timeMs, count: 1, sub };
         stretches.set(key, stretch);
+        last = stretch;
         return stretch;
       }
       known.count++;
       if (timeMs < known.fromMs) known.fromMs = timeMs;
       if (timeMs > known.toMs) known.toMs = timeMs;
+      last = known;
       return known;
     },
     lines: (receivedMs, pending) =>

@@ -1,4 +1,4 @@
-import { columnByName } from '../../telemetry/columns.ts';
+import { type ColumnKind, columnByName, columns } from '../../telemetry/columns.ts';
 import type { Sample } from '../../telemetry/sample.ts';
 import { nanoseconds } from './instants.ts';
 import { fieldText } from './lines.ts';
@@ -6,6 +6,9 @@ import { measurements } from './names.ts';
 
 /** The field that every sample has, so that samples can be counted and found whatever else they hold. */
 export const presentField = 'present';
+
+/** Kinds by name, in an object: its look-up costs a third of a map's. */
+const kinds: Record<string, ColumnKind | undefined> = Object.fromEntries(columns.map(({ name, kind }) => [name, kind]));
 
 /**
  * A sample as a line: numbers as floats, lists as JSON. Throws RangeError for a value of another type than the schema's,
@@ -16,18 +19,18 @@ export function sampleLine(vehicle: string, sample: Sample): string {
   for (const name in sample) {
     if (name === 'timeMs' || name === 'device') continue;
     const value: unknown = sample[name as keyof Sample];
-    if (value !== undefined) line += `,${name}=${checkedText(name, value)}`;
+    if (typeof value === 'number' && kinds[name] === 'number' && Number.isFinite(value)) line += `,${name}=${value}`;
+    else if (value !== undefined) line += `,${name}=${checkedText(name, value)}`;
   }
   return `${line} ${nanoseconds(sample.timeMs)}`;
 }
 
 function checkedText(name: string, value: unknown): string {
-  const kind = columnByName.get(name)?.kind;
-  if (kind === 'number' && typeof value === 'number') return fieldText(name, value);
+  const kind = kinds[name];
   if (kind === 'flag' && typeof value === 'boolean') return fieldText(name, value);
   if (kind === 'text' && typeof value === 'string') return fieldText(name, value);
   if (kind === 'list' && Array.isArray(value)) return fieldText(name, JSON.stringify(value));
-  throw new RangeError(`${name}: ${typeof value} is not what the schema says`);
+  throw new RangeError(`${name}: this ${typeof value} is not what the schema says`);
 }
 
 /** Reads samples off a pivoted table. */
