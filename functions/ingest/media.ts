@@ -42,7 +42,16 @@ export async function bodyBytes(headers: Headers, body: Uint8Array, limits: Inge
   return plain;
 }
 
-async function inflated(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/** One body after the other: what each may hold while it grows is the limit, and a hundred bombs at once would hold all of it. */
+function inflated(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  const turn = lastTurn.then(() => inflateOne(body, maxBytes));
+  lastTurn = turn.catch(() => {});
+  return turn;
+}
+
+async function inflateOne(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   try {
     return await inflate(body, { maxOutputLength: maxBytes });
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { problem, problemCodes, problems } from './problem.ts';
 
@@ -30,4 +31,12 @@ test('the list of errors is bounded', () => {
     detail: '',
   }));
   expect(JSON.parse(problem('invalid-sample', { detail: '', errors }).body as string).errors).toHaveLength(100);
+});
+
+test('the documentation lists every code, with its status, title and whether to try again', () => {
+  const text = readFileSync(new URL('../ingest/README.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` \| (\d+) \| (later|) ?\| (.+) \|$/gm)];
+  expect(rows.map(([, code, status, later, title]) => [code, Number(status), later === 'later', title])).toEqual(
+    problemCodes.map((code) => [code, problems[code].status, problems[code].retryable, problems[code].title]),
+  );
 });
