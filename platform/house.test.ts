@@ -27,6 +27,7 @@ const rooms: [room: string, mayImport: string[]][] = [
   ['platform/simulator', ['functions/lib']],
   ['platform/local', ['functions', 'platform/host', 'platform/simulator']],
   ['platform/cli', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
+  ['platform/k3d', ['functions/lib']],
   ['platform/bench', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
   ['platform/e2e', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
   ['grafana', ['functions/lib']],
