@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { stringify } from 'yaml';
 import { writeAtomic } from '../../functions/lib/auth/write-atomic.ts';
+import { applySecrets } from './cluster-secrets.ts';
 import { CliError } from './exit.ts';
 import { addExamples } from './options.ts';
 import type { World } from './world.ts';
@@ -8,6 +9,8 @@ import type { World } from './world.ts';
 interface ProvisionCommandOptions {
   output?: string;
   namespace: string;
+  grafanaNamespace?: string;
+  kubernetes?: boolean;
 }
 
 /** `fleet provision`: secrets come from the environment or from files, and go to files or to a pipe. */
@@ -18,7 +21,9 @@ export function addProvisionCommand(program: Command, world: World): void {
       .command('influx')
       .description('organisation, buckets, retention and a token for each function; the second time it changes nothing')
       .option('--output <file>', 'write the tokens there as Kubernetes Secrets, for the owner alone (standard output)')
+      .option('--kubernetes', 'write them into the cluster that this runs in, as its service account may')
       .option('--namespace <name>', 'of the Secrets', namespace, 'fleet')
+      .option('--grafana-namespace <name>', "of the Secret with Grafana's token (as --namespace)", namespace)
       .addHelpText('after', environment)
       .action((options: ProvisionCommandOptions) => influx(world, options)),
     'INFLUX_URL=http://localhost:8086 INFLUX_TOKEN_FILE=admin-token fleet provision influx --output secrets.yaml',
@@ -33,8 +38,10 @@ Environment:
   INFLUX_TOKEN     an operator's token, or INFLUX_TOKEN_FILE with it; where the server was never set up, it is made this
   INFLUX_PASSWORD  of the first user, or INFLUX_PASSWORD_FILE with it; only where the server was never set up`;
 
-async function influx(world: World, { output, namespace: ns }: ProvisionCommandOptions): Promise<void> {
+async function influx(world: World, options: ProvisionCommandOptions): Promise<void> {
   const { env } = world;
+  const { output, kubernetes } = options;
+  if (kubernetes && output !== undefined) throw new CliError('usage', 'give --kubernetes or --output, not both');
   const url = URL.parse(env.INFLUX_URL ?? '');
   if (!url || !/^https?:$/.test(url.protocol)) throw new CliError('config', 'INFLUX_URL: must be an http(s) URL');
   const adminToken = await secret(world, 'INFLUX_TOKEN');
@@ -47,7 +54,9 @@ async function influx(world: World, { output, namespace: ns }: ProvisionCommandO
     const { tokens, done } = await provision({ url: url.href.replace(/\/+$/, ''), org, adminToken, password });
     for (const step of done) world.err(`${step}\n`);
     if (done.length === 0) world.err('everything was there already\n');
-    const text = secretsOf(tokens, ns);
+    const secrets = secretsOf(tokens, options);
+    if (kubernetes) return await applySecrets(world, secrets);
+    const text = secrets.map((secret) => stringify(secret)).join('---\n');
     if (output === undefined) return world.out(text);
     await writeAtomic(output, text, async () => true);
     world.err(`tokens of ${Object.keys(tokens).join(', ')} are in ${output}\n`);
@@ -58,18 +67,18 @@ async function influx(world: World, { output, namespace: ns }: ProvisionCommandO
 }
 
 /** Each function mounts its own Secret (functions/<name>/service.yaml). */
-function secretsOf(tokens: Record<string, string>, ns: string): string {
-  return Object.entries(tokens)
-    .map(([user, token]) =>
-      stringify({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: `fleet-influx-${user}`, namespace: ns, labels: { 'app.kubernetes.io/part-of': 'fleet' } },
-        type: 'Opaque',
-        stringData: { token },
-      }),
-    )
-    .join('---\n');
+function secretsOf(tokens: Record<string, string>, { namespace: ns, grafanaNamespace }: ProvisionCommandOptions) {
+  return Object.entries(tokens).map(([user, token]) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: `fleet-influx-${user}`,
+      namespace: user === 'grafana' ? (grafanaNamespace ?? ns) : ns,
+      labels: { 'app.kubernetes.io/part-of': 'fleet' },
+    },
+    type: 'Opaque',
+    stringData: { token },
+  }));
 }
 
 /** A secret of the environment, or of the file that the environment names. */

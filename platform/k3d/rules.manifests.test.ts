@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { accessOf } from '../../functions/lib/store/influx/access.ts';
 import { functionsOf, of, podsOf, versions, whole } from './testing/folders.ts';
 import {
   type NetworkPolicySpec,
@@ -105,6 +106,10 @@ describe.each(whole)('%s', (folder) => {
     const byJob = roles.flatMap(({ metadata, rules }) =>
       rules.flatMap(({ resourceNames = [] }) => resourceNames.map((name) => `${metadata.namespace}/${name}`)),
     );
+    const users = Object.keys(accessOf).map(
+      (user) => `${user === 'grafana' ? 'observability' : 'fleet'}/fleet-influx-${user}`,
+    );
+    expect(byJob.sort()).toEqual(users.sort());
     const taken = podsOf(folder).flatMap(({ owner, spec }) => {
       const files = (spec.volumes ?? []).map(({ secret }) => secret?.secretName);
       const variables = spec.containers.flatMap(({ env = [] }) =>
