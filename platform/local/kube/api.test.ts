@@ -187,6 +187,7 @@ describe('lists', () => {
     expect(await names('/api/v1/namespaces')).toEqual(['fleet']);
     expect((await json(`${eventing}/triggers?fieldSelector=spec.broker%3Dx`)).code).toBe(400);
     expect((await json(`${eventing}/triggers?labelSelector=a b`)).code).toBe(400);
+    expect((await json(`${eventing}/triggers?labelSelector=${','.repeat(2_001)}`)).code).toBe(400);
   });
 
   it('are tables for kubectl, with the columns of the CRDs', async () => {

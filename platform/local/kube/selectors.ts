@@ -7,6 +7,9 @@ export class SelectorError extends Error {
   override readonly name = 'SelectorError';
 }
 
+/** Longer than anybody's labels; the patterns below take the square of it at worst. */
+const maxLength = 2_000;
+
 const requirement =
   /^\s*(?:(?<absent>!)\s*)?(?<key>[\w./-]+)\s*(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|\s(?<set>in|notin)\s*\((?<values>[^()]*)\))?\s*$/;
 
@@ -16,6 +19,7 @@ const requirement =
  */
 export function labelSelector(text: string): Selector {
   if (text.trim() === '') return () => true;
+  if (text.length > maxLength) throw new SelectorError(`a selector has at most ${maxLength} characters`);
   // A comma within brackets does not end a requirement.
   const all = text.split(/,(?![^(]*\))/).map((part): Selector => {
     const { absent, key = '', operator, value = '', set, values = '' } = requirement.exec(part)?.groups ?? {};
@@ -36,6 +40,7 @@ export function labelSelector(text: string): Selector {
  */
 export function fieldSelector(text: string): Selector {
   if (text.trim() === '') return () => true;
+  if (text.length > maxLength) throw new SelectorError(`a selector has at most ${maxLength} characters`);
   const all = text.split(',').map((part): Selector => {
     const [, field, operator, value] = /^\s*metadata\.(name|namespace)(==|=|!=)(.*?)\s*$/.exec(part) ?? [];
     if (field !== 'name' && field !== 'namespace') throw new SelectorError(`field label not supported: ${part}`);
