@@ -4,6 +4,7 @@ import { type ProblemError, problem } from '../lib/problem.ts';
 import { type Erasure, StoreUnavailable, VehicleErased } from '../lib/store/port.ts';
 import type { VehicleSamples } from '../lib/telemetry/sample.ts';
 import { acceptedEvents } from './accepted.ts';
+import { createDeviceLimit, type DeviceLimit } from './device-limit.ts';
 import { isVehicleId, type Reported, readEvents } from './events.ts';
 import { bodyBytes, type ContentMode, contentMode } from './media.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
@@ -12,10 +13,11 @@ import { readSamples } from './samples.ts';
 
 export interface State {
   rateLimit: RateLimit;
+  deviceLimit: DeviceLimit;
 }
 
 export function init({ ingestLimits }: Ports): State {
-  return { rateLimit: createRateLimit(ingestLimits.requestsPerMinute) };
+  return { rateLimit: createRateLimit(ingestLimits.requestsPerMinute), deviceLimit: createDeviceLimit() };
 }
 
 /** `POST /ingest`: token → events → samples → the store, and only then 202 (DESIGN §2); publishing comes after. */
@@ -49,6 +51,7 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
   const read = async (erasures?: readonly Erasure[]) =>
     readGroups(mode, headers, await bodyBytes(headers, body, limits), token, ports, erasures);
   const groups = await read();
+  state.deviceLimit.check(groups, clock.now());
   const accepted = groups.reduce((sum, { samples }) => sum + samples.length, 0);
   // An empty batch is fine (CloudEvents batch format §4.2), and leaves no receipt.
   const { receipt } = accepted === 0 ? { receipt: null } : await append(groups, ports, read);

@@ -21,8 +21,8 @@ export function rollupText({ vehicles, byDays, windows }: RollupFigures): string
   return [
     `rollup of one changed 1-minute window of each of ${vehicles} vehicles at 1 Hz`,
     ...byDays.map(
-      ({ days, tickMs, scanned, inWindow }) =>
-        `  ${days} ${days === 1 ? 'day' : 'days'} in the store: ${spread(tickMs, 0)} ms a tick; a window of ${inWindow} values scans ${scanned}`,
+      ({ days, tickMs, rowsRead }) =>
+        `  ${days} ${days === 1 ? 'day' : 'days'} in the store: ${spread(tickMs, 0)} ms a tick; a window reads ${rowsRead} samples`,
     ),
     ...windows.map(
       ({ what, ownMs, fluxMs }) =>

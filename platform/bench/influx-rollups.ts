@@ -1,6 +1,7 @@
 import { flux, fluxDateTime } from '@influxdata/influxdb-client';
+import { collect } from '../../functions/lib/store/derive.ts';
 import { type Client, createClient } from '../../functions/lib/store/influx/client.ts';
-import { pivoted, pointsOf } from '../../functions/lib/store/influx/flux.ts';
+import { createSampleReads } from '../../functions/lib/store/influx/samples.ts';
 import { openInfluxStore } from '../../functions/lib/store/influx.ts';
 import type { Influxd } from '../../functions/lib/store/testing/influxd.ts';
 import { type Spread, spreadOf } from './statistics.ts';
@@ -11,9 +12,8 @@ export interface RollupFigures {
     days: number;
     /** Of one tick: a changed 1-minute window of each vehicle, read, computed, written and checked. */
     tickMs: Spread;
-    /** Values that InfluxDB scanned for the samples of one window, and how many there are in it. */
-    scanned: number;
-    inWindow: number;
+    /** Samples that InfluxDB answered for one window. */
+    rowsRead: number;
   }[];
   /** One window of each vehicle, and an hour of windows of one: by our own code and by Flux aggregates, ms. */
   windows: { what: string; ownMs: Spread; fluxMs: Spread }[];
@@ -49,7 +49,7 @@ export async function measureRollups(
     await tick(windowAt(ticks));
     const spent: number[] = [];
     for (let i = 0; i < ticks; i++) spent.push(await tick(windowAt(i)));
-    byDays.push({ days: day, tickMs: spreadOf(spent), ...(await scannedBy(client, windowAt(0))) });
+    byDays.push({ days: day, tickMs: spreadOf(spent), ...(await readBy(client, windowAt(0))) });
   }
   const windows = [
     await compareWays('one window', client, store, nowMs - filledMs, minuteMs),
@@ -76,24 +76,10 @@ async function fillDay(client: Client, vehicles: number, fromMs: number): Promis
   }
 }
 
-/** InfluxDB's own count of what the query of a window reads (Flux profiler). */
-async function scannedBy(client: Client, fromMs: number): Promise<{ scanned: number; inWindow: number }> {
-  const place = {
-    bucket: 'telemetry_raw',
-    measurement: 'sample',
-    vehicle: 'car-0',
-    fromMs,
-    toMs: fromMs + minuteMs - 1,
-  };
-  const query = flux`import "profiler"
-    option profiler.enabledProfilers = ["query"]
-    ${pivoted(pointsOf(place as Parameters<typeof pointsOf>[0]))}`;
-  const rows = await client.query(query, (names) => {
-    const scannedAt = names.indexOf('influxdb/scanned-values');
-    return (values) => (scannedAt === -1 ? 0 : Number(values[scannedAt]));
-  });
-  const samples = rows.filter((scanned) => scanned === 0).length;
-  return { scanned: Math.max(...rows), inWindow: samples * (fields.length + 1) };
+/** What the samples' query of a window answers. */
+async function readBy(client: Client, fromMs: number): Promise<{ rowsRead: number }> {
+  const samples = createSampleReads(client);
+  return { rowsRead: (await collect(samples.forward('car-0', fromMs, fromMs + minuteMs - 1))).length };
 }
 
 /** What rolling a range of one vehicle up costs, by what `rollUp` does and by five Flux aggregates of the same. */
