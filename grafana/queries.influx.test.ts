@@ -59,6 +59,8 @@ describe('what they show is what was driven', () => {
     const trueKm = truth.reduce((sum, { distanceKm }) => sum + distanceKm, 0);
     expect(Math.abs(Number(row?.distanceKm) / trueKm - 1)).toBeLessThan(0.02);
     expect(Number(row?.harsh)).toBe(truth.reduce((sum, { harsh }) => sum + harsh.length, 0));
+    const events = await rowsOf('6-driving', 'panel "Harsh events"');
+    expect(events.length).toBe(Number(row?.harsh));
     const list = await rowsOf('3-trips', 'panel "Trips"');
     expect(list.map(({ vehicle }) => vehicle).sort()).toEqual([...cars].sort());
   });

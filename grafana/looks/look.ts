@@ -56,7 +56,9 @@ export function properties({ name, unit, decimals, colour, steps, words, min, ma
 export const tableProperties = ({ width, cell }: Look): DynamicConfigValue[] =>
   set({
     'custom.width': width,
+    // Grafana 12 and before know the first, newer ones the second.
     'custom.hidden': cell === 'hidden' || undefined,
+    'custom.hideFrom': cell === 'hidden' ? { viz: true, legend: false, tooltip: false } : undefined,
     'custom.cellOptions': cell && cell !== 'hidden' ? cellOptions[cell] : undefined,
     noValue: '–',
   });

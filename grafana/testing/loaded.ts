@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import { createToken } from '../../functions/lib/auth/tokens.ts';
+import type { Alert, Guard, Store, StoredTrip } from '../../functions/lib/store/port.ts';
 import { type InfluxOrg, startInfluxd } from '../../functions/lib/store/testing/influxd.ts';
 import { eventTypes, type Job } from '../../functions/lib/telemetry/events.ts';
 import { systemClock } from '../../platform/host/clock.ts';
@@ -14,10 +15,10 @@ import { defaultBox } from '../../platform/simulator/device.ts';
 import { batchBodies, reportedEvents } from '../../platform/simulator/report.ts';
 import { type Simulation, simulateDrive } from '../../platform/simulator/simulate.ts';
 
-/** Two ids of which one, taken as a regular expression, would match the other. */
-export const cars = ['van.1', 'van-1'] as const;
-/** A third vehicle whose samples nobody enriches, so that something waits. */
-export const stuckCar = 'stuck-1';
+/** The first is a part of the second, and as a regular expression matches the third, too. */
+export const cars = ['van.1', 'van.10'] as const;
+/** A vehicle whose samples nobody enriches, so that something waits. */
+export const stuckCar = 'van-1';
 
 export interface Loaded {
   org: InfluxOrg;
@@ -28,7 +29,8 @@ export interface Loaded {
 
 /**
  * A real InfluxDB with what the simulator's cars drove in the last hours, taken the real way: `POST /ingest`, enrich,
- * trip-segment and downsample on STORE=influx. Beside it a dead letter, a receipt that waits, and a batch that came twice.
+ * trip-segment and downsample on STORE=influx. Beside it a dead letter, a receipt that waits, a batch that came
+ * twice, and a trip and an alert that were retracted.
  */
 export async function loadInflux(nowMs: number): Promise<Loaded> {
   const influxd = await startInfluxd();
@@ -92,6 +94,7 @@ async function load(org: InfluxOrg, folder: string, drives: Loaded['drives'], no
       await local.runtime.publish(ping(job, nowMs));
       await settle();
     }
+    await retract(local.world.store, drives, nowMs);
     const stuck = { vehicle: stuckCar, samples: [{ timeMs: nowMs - 60_000, device: 'main', speedKmh: 1 }] };
     await local.world.store.append([stuck], nowMs);
     const letter = { event: ping('sweep', nowMs), destination: 'http://enrich', code: 400, reason: 'no such vehicle' };
@@ -100,6 +103,27 @@ async function load(org: InfluxOrg, folder: string, drives: Loaded['drives'], no
     await local.stop();
   }
 }
+
+/** What was derived once and is not any more: no dashboard may count it. */
+async function retract(store: Store, drives: Loaded['drives'], nowMs: number): Promise<void> {
+  const [vehicle] = Object.keys(drives) as [string];
+  const [trip] = (await store.listTrips({ vehicle, limit: 1 })) as [StoredTrip];
+  const gone: StoredTrip = {
+    ...trip,
+    id: `${vehicle}:gone`,
+    startedAt: isoTime(nowMs - 20 * 60_000),
+    status: 'retracted',
+  };
+  const range = { vehicle, origin: 'trips' as const, fromMs: nowMs - 20 * 60_000, toMs: nowMs - 10 * 60_000 };
+  const alert: Alert = { vehicle, timeMs: range.fromMs, origin: 'trips', kind: 'harsh-braking', detail: '-9.9' };
+  for (const alerts of [[alert], []]) {
+    const guard: Guard = { vehicle, version: await store.readVersion(vehicle), of: 'trips' };
+    const written = await store.writeTrips([gone], [], guard, { range, alerts });
+    if (!written) throw new Error('somebody else wrote trips');
+  }
+}
+
+const isoTime = (timeMs: number) => new Date(timeMs).toISOString();
 
 async function post(url: string, token: string, body: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/cloudevents-batch+json' };
