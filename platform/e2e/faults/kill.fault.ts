@@ -22,7 +22,7 @@ const leastQueued = 60;
 /** Rounds after which everything is recomputed, and not just the last acknowledgements looked at. */
 const checkEvery = 20;
 /** Back at work so soon after a start, ms, on a busy machine; and the cars began so long ago. */
-const backWithinMs = 15_000;
+const backWithinMs = 30_000;
 const startAgoMs = 4.5 * 86_400_000;
 /** Of the requests without an answer, the share that is never sent again. */
 const givenUp = 0.2;

@@ -28,12 +28,13 @@ export async function sendAll(options: SendOptions): Promise<{ unanswered: Reque
   const { queue, stopped, connections = 8 } = options;
   const unanswered: Request[] = [];
   const work = async () => {
-    for (let request = queue.shift(); request && !stopped(); request = queue.shift()) {
+    while (!stopped()) {
+      const request = queue.shift();
+      if (!request) return;
       const outcome = await sendOne(request, options);
       if (outcome === 'busy') queue.push(request);
       if (outcome === 'busy') await sleep(busyMs);
       if (outcome === 'unanswered') unanswered.push(request);
-      if (outcome === 'unanswered' && stopped()) return;
     }
   };
   await Promise.all(Array.from({ length: connections }, work));
