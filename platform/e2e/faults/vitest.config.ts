@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['platform/e2e/faults/**/*.fault.ts'],
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 30_000,
+    testTimeout: 240_000,
+    hookTimeout: 60_000,
   },
 });
