@@ -21,7 +21,7 @@ export interface IngestComparison {
 }
 
 const eventsPerRequest = 100;
-const connections = 32;
+const connections = 16;
 /** Lines of a request of the bare writer: what InfluxDB recommends. */
 const bareLines = 5_000;
 const vehicles = 50;

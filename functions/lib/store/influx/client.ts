@@ -25,6 +25,8 @@ export interface ClientOptions {
   onTrouble?: (error: StoreUnavailable) => void;
 }
 
+type Kind = 'reading' | 'writing';
+
 /** Reads one row of a table, of which the names of the columns are known. */
 export type TableReader<T> = (names: readonly string[]) => (values: readonly string[]) => T | undefined;
 
@@ -55,14 +57,14 @@ export function createClient({ url, org, token, onTrouble = () => {} }: ClientOp
   const queries = new InfluxDB({ ...base, timeout: queryTimeoutMs }).getQueryApi({ org, type: 'flux' });
   const deletes = new DeleteAPI(new InfluxDB({ ...base, timeout: queryTimeoutMs }));
   const slots = createSlots(maxQueries, maxWaiting);
-  /** Until then InfluxDB has asked not to be bothered (429, 503 with Retry-After). */
-  let blockedUntilMs = 0;
+  /** Until then InfluxDB has asked not to be bothered (429, 503 with Retry-After): a full queue of queries stops no write. */
+  const blockedUntilMs = { reading: 0, writing: 0 };
   let toldAtMs = -Infinity;
   let closed = false;
 
-  async function call<T>(what: string, send: () => Promise<T>): Promise<T> {
+  async function call<T>(kind: Kind, what: string, send: () => Promise<T>): Promise<T> {
     if (closed) throw new StoreUnavailable('the store is closed');
-    const waitMs = blockedUntilMs - Date.now();
+    const waitMs = blockedUntilMs[kind] - Date.now();
     if (waitMs > 0) throw new StoreUnavailable('InfluxDB is busy', { retryAfterS: Math.ceil(waitMs / 1000) });
     try {
       return await send().catch((error) => {
@@ -71,7 +73,7 @@ export function createClient({ url, org, token, onTrouble = () => {} }: ClientOp
         return send();
       });
     } catch (cause) {
-      const error = failure(what, cause);
+      const error = failure(kind, what, cause);
       if (Date.now() - toldAtMs >= tellAgainMs) {
         toldAtMs = Date.now();
         onTrouble(error);
@@ -80,17 +82,17 @@ export function createClient({ url, org, token, onTrouble = () => {} }: ClientOp
     }
   }
 
-  function failure(what: string, cause: unknown): StoreUnavailable {
+  function failure(kind: Kind, what: string, cause: unknown): StoreUnavailable {
     if (cause instanceof StoreUnavailable) return cause;
     if (!(cause instanceof HttpError)) {
       const reason = cause instanceof RequestTimedOutError ? 'no answer in time' : messageOf(cause);
       return new StoreUnavailable(`${what}: InfluxDB at ${url} cannot be reached: ${reason}`, { cause });
     }
     const { statusCode } = cause;
-    const told = cause.retryAfter();
     if (statusCode === 429 || statusCode === 503) {
-      const retryAfterMs = Math.min(Math.max(told, 1_000), 300_000);
-      blockedUntilMs = Date.now() + retryAfterMs;
+      // The client answers the header as it is, in seconds.
+      const retryAfterMs = Math.min(Math.max(cause.retryAfter() * 1_000, 1_000), 300_000);
+      blockedUntilMs[kind] = Date.now() + retryAfterMs;
       return new StoreUnavailable(`${what}: InfluxDB is busy (${statusCode})`, {
         cause,
         retryAfterS: Math.ceil(retryAfterMs / 1000),
@@ -103,7 +105,7 @@ export function createClient({ url, org, token, onTrouble = () => {} }: ClientOp
   return {
     async query(query, read) {
       return slots.run(() =>
-        call('reading', async () => {
+        call('reading', 'reading', async () => {
           const rows: ReturnType<ReturnType<typeof read>>[] = [];
           let table: unknown;
           let readRow: ReturnType<typeof read> | undefined;
@@ -121,7 +123,7 @@ export function createClient({ url, org, token, onTrouble = () => {} }: ClientOp
     async write(bucket, lines) {
       const path = `/api/v2/write?org=${encodeURIComponent(org)}&bucket=${bucket}&precision=ns`;
       const options = { method: 'POST', headers: { 'content-type': 'text/plain; charset=utf-8' } };
-      await call(`writing to ${bucket}`, () => influx.transport.request(path, lines.join('\n'), options));
+      await call('writing', `writing to ${bucket}`, () => influx.transport.request(path, lines.join('\n'), options));
     },
     async remove(bucket, { vehicle, measurement, fromMs, toMs }) {
       const parts = [vehicle && `vehicle="${vehicle}"`, measurement && `_measurement="${measurement}"`];
@@ -130,7 +132,9 @@ export function createClient({ url, org, token, onTrouble = () => {} }: ClientOp
         stop: new Date(toMs + 1).toISOString(),
         predicate: parts.filter(Boolean).join(' AND '),
       };
-      await slots.run(() => call(`removing from ${bucket}`, () => deletes.postDelete({ org, bucket, body })));
+      await slots.run(() =>
+        call('writing', `removing from ${bucket}`, () => deletes.postDelete({ org, bucket, body })),
+      );
     },
     close() {
       closed = true;
