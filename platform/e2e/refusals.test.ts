@@ -239,6 +239,25 @@ describe('what is taken', () => {
   });
 });
 
+test('the same sample with another payload is merged, and counted', async () => {
+  const time = ago(4_000);
+  const report = async (fields: object) =>
+    (await send(plain({ vehicle: 'car-1', time, device: 'merge', ...fields }))).status;
+  const counted = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(/^fleet_samples_merged_total (\d+)$/m.exec(text)?.[1]);
+  };
+  const before = await counted();
+  const statuses = [];
+  for (const fields of [{ speedKmh: 1, coolantC: 80 }, { speedKmh: 1 }, { engineRpm: 900, speedKmh: 2 }]) {
+    statuses.push(await report(fields));
+  }
+  expect(statuses).toEqual([202, 202, 202]);
+  expect(await counted()).toBe(before + 1);
+  const merged = (await samples(server, 'car-1')).filter(({ device }) => device === 'merge');
+  expect(merged).toMatchObject([{ speedKmh: 2, coolantC: 80, engineRpm: 900 }]);
+});
+
 interface Problem {
   errors: { index: number; pointer: string; code: string; detail: string }[];
 }

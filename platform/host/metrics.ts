@@ -10,6 +10,10 @@ interface Declared {
 /** Every metric there is, by its Prometheus name. */
 export const declared = {
   fleet_samples_accepted_total: { kind: 'counter', help: 'Samples answered with 202' },
+  fleet_samples_merged_total: {
+    kind: 'counter',
+    help: 'Samples merged into one of the same vehicle, device and time that said something else (SQLite only)',
+  },
   fleet_requests_refused_total: {
     kind: 'counter',
     help: 'Requests of /ingest refused, by problem code',

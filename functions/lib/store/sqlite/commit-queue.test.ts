@@ -12,14 +12,14 @@ describe('the commit queue', () => {
     const first = queue.append(oneSample(1), 1);
     await writer.posted(1);
     const rest = [queue.append(oneSample(2), 2), queue.write('probe', undefined), queue.append(oneSample(3), 3)];
-    writer.answer([{ value: ['10'] }]);
-    expect(await first).toEqual({ receipt: '10' });
+    writer.answer([appended(['10'])]);
+    expect(await first).toEqual({ receipt: '10', merged: 0 });
     await writer.posted(2);
     expect(writer.messages[1]?.operations.map(({ name }) => name)).toEqual(['append', 'probe']);
     const input = writer.messages[1]?.operations[0]?.input as AppendInput;
     expect([input.rows.count, input.firstRows, input.receivedMs]).toEqual([2, [0, 1], 3]);
-    writer.answer([{ value: ['20', '21'] }, { value: undefined }]);
-    expect(await Promise.all(rest)).toEqual([{ receipt: '20' }, undefined, { receipt: '21' }]);
+    writer.answer([appended(['20', '21'], 3), { value: undefined }]);
+    expect(await Promise.all(rest)).toEqual([{ receipt: '20', merged: 3 }, undefined, { receipt: '21', merged: 0 }]);
   });
 
   it('leaves the pace between the starts of two commits', async () => {
@@ -67,11 +67,14 @@ describe('the commit queue', () => {
     vi.advanceTimersByTime(2);
     expect(queue.busy()).toBeInstanceOf(StoreUnavailable);
     await expect(queue.append(oneSample(3), 3)).rejects.toThrow('busy');
-    writer.answer([{ value: ['1'] }]);
+    writer.answer([appended(['1'])]);
     await writer.posted(2);
     expect(queue.busy()).toBeUndefined();
-    writer.answer([{ value: ['2'] }]);
-    expect(await Promise.all([first, waiting])).toEqual([{ receipt: '1' }, { receipt: '2' }]);
+    writer.answer([appended(['2'])]);
+    expect(await Promise.all([first, waiting])).toEqual([
+      { receipt: '1', merged: 0 },
+      { receipt: '2', merged: 0 },
+    ]);
   });
 
   it('answers everybody when a commit does not come back, refuses at once, and goes on when it has', async () => {
@@ -85,12 +88,12 @@ describe('the commit queue', () => {
     vi.advanceTimersByTime(8_001);
     for (const one of under) await expect(one).rejects.toThrow('has not come back');
     await expect(queue.append(oneSample(3), 3)).rejects.toThrow('has not come back');
-    writer.answer([{ value: ['1'] }, { value: undefined }]);
+    writer.answer([appended(['1']), { value: undefined }]);
     const next = queue.append(oneSample(4), 4);
     await writer.posted(2);
     expect(writer.messages[1]?.operations[0]?.input).toMatchObject({ rows: { count: 1 } });
-    writer.answer([{ value: ['2'] }]);
-    expect(await next).toEqual({ receipt: '2' });
+    writer.answer([appended(['2'])]);
+    expect(await next).toEqual({ receipt: '2', merged: 0 });
   });
 
   it('drains what came before, and refuses what comes after', async () => {
@@ -100,9 +103,9 @@ describe('the commit queue', () => {
     const drained = queue.drain(new StoreUnavailable('closed'));
     await expect(queue.append(oneSample(2), 2)).rejects.toThrow('closed');
     await writer.posted(1);
-    writer.answer([{ value: ['1'] }]);
+    writer.answer([appended(['1'])]);
     await drained;
-    expect(await before).toEqual({ receipt: '1' });
+    expect(await before).toEqual({ receipt: '1', merged: 0 });
   });
 });
 
@@ -121,4 +124,9 @@ function fakeWriter() {
       while (messages.length < count) await new Promise((resolve) => setImmediate(resolve));
     },
   };
+}
+
+/** What the writer answers for the appends of a group. */
+function appended(answers: string[], merged = 0) {
+  return { value: { answers, merged } };
 }

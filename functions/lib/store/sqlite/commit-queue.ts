@@ -1,8 +1,7 @@
 import type { Worker } from 'node:worker_threads';
-import type { VehicleSamples } from '../../telemetry/sample.ts';
-import { type Erasure, StoreUnavailable, VehicleErased } from '../port.ts';
+import { type Store, StoreUnavailable, VehicleErased } from '../port.ts';
 import { createRowEncoder } from '../row-encoder.ts';
-import type { AppendInput, CommitMessage, Failure, Input, Outcome, Result } from './messages.ts';
+import type { Appended, AppendInput, CommitMessage, Failure, Input, Outcome, Result } from './messages.ts';
 import { fileMoved } from './same-files.ts';
 import type { Writes } from './writes.ts';
 
@@ -28,7 +27,7 @@ const fatalErrors = new Set([1034, 1290, fileMoved]);
 export interface CommitQueue {
   /** Why an append would be refused just now; free of cost. */
   busy(): StoreUnavailable | undefined;
-  append(groups: readonly VehicleSamples[], receivedMs: number): Promise<{ receipt: string }>;
+  append: Store['append'];
   write<K extends keyof Writes>(name: K, input: Input<Writes[K]>, rows?: number): Promise<Result<Writes[K]>>;
   /** Refuses what comes from now on; resolves when what came before has its answer. */
   drain(refusal: StoreUnavailable): Promise<void>;
@@ -142,11 +141,16 @@ export function createCommitQueue(writer: Worker, paceMs: number, onFatal: (erro
   });
 
   function settleAppends(tickets: Ticket[], outcome: Outcome): void {
-    const answers = 'value' in outcome ? (outcome.value as (string | Erasure[])[]) : [];
+    const { answers, merged } = 'value' in outcome ? (outcome.value as Appended) : { answers: [], merged: 0 };
+    // Nobody can tell whose they were in a group; whoever counts them counts them once.
+    let untold = merged;
     for (const [i, ticket] of tickets.entries()) {
       const answer = answers[i];
       if (typeof answer === 'object') ticket.reject(new VehicleErased(answer));
-      else settle(ticket, 'value' in outcome ? { value: { receipt: answer } } : outcome);
+      else {
+        settle(ticket, 'value' in outcome ? { value: { receipt: answer, merged: untold } } : outcome);
+        untold = 0;
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Erasure } from '../port.ts';
 import type { EncodedRows } from '../rows.ts';
 import type { Layout } from './layout.ts';
 import type { Reads } from './reads.ts';
@@ -23,6 +24,14 @@ export interface AppendInput {
   /** The first row of each append; the answer names the receipt that covers it. */
   firstRows: number[];
   receivedMs: number;
+}
+
+/** What came of them. */
+export interface Appended {
+  /** Of each append its receipt, or the erasures that refuse it. */
+  answers: (string | Erasure[])[];
+  /** Samples that were there already with another value. */
+  merged: number;
 }
 
 export interface ReadMessage {

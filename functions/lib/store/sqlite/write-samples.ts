@@ -1,6 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Column } from '../../telemetry/columns.ts';
 import { type EncodedRows, rowHead } from '../rows.ts';
+import type { Conflicts } from './conflicts.ts';
 import type { Layout } from './layout.ts';
 import type { RecentChanges } from './recent-changes.ts';
 import type { Connection } from './statements.ts';
@@ -22,6 +23,8 @@ export interface OrderedRows {
 /**
  * Merges rows into the samples, in order of (vehicle, time) because scattered rows cost four times as much, and rows
  * under one identity in the order they came: the last write wins, field by field.
+ *
+ * @param conflicts told of the rows that are there already and say something else; not of derived ones, which always are
  */
 export function insertRows(
   connection: Connection,
@@ -29,6 +32,7 @@ export function insertRows(
   vehicleIds: VehicleIds,
   rows: EncodedRows,
   changes: RecentChanges,
+  conflicts?: Conflicts,
 ): OrderedRows {
   const ordered = orderRows(rows, vehicleIds);
   const { order, offsets } = ordered;
@@ -37,6 +41,7 @@ export function insertRows(
     insertOf(
       connection,
       shape.map((index) => columns[index] as Column),
+      conflicts,
     ),
   );
   for (let from = 0; from < order.length; ) {
@@ -77,11 +82,11 @@ function orderRows(rows: EncodedRows, vehicleIds: VehicleIds): OrderedRows {
 type Insert = (rows: EncodedRows, ordered: OrderedRows, from: number, to: number) => void;
 
 /** Inserts a run of rows of one shape. */
-function insertOf({ sql }: Connection, fields: Column[]): Insert {
+function insertOf({ sql }: Connection, fields: Column[], conflicts: Conflicts | undefined): Insert {
   const isText = fields.map(({ kind }) => kind === 'text' || kind === 'list');
   const statements = new Map<number, StatementSync>();
   const statementOf = (size: number) => {
-    const statement = statements.get(size) ?? sql(mergeText(fields, size));
+    const statement = statements.get(size) ?? sql(mergeText(fields, size, conflicts));
     statements.set(size, statement);
     return statement;
   };
@@ -105,10 +110,12 @@ function insertOf({ sql }: Connection, fields: Column[]): Insert {
   };
 }
 
-function mergeText(fields: Column[], size: number): string {
+function mergeText(fields: Column[], size: number, conflicts: Conflicts | undefined): string {
   const row = `(${new Array(fields.length + 3).fill('?').join(',')})`;
+  const names = fields.map(({ name }) => name);
+  const condition = conflicts ? ` WHERE ${conflicts.condition(names)}` : '';
   const update = fields.length
-    ? `DO UPDATE SET ${fields.map(({ name }) => `${name} = excluded.${name}`).join(', ')}`
+    ? `DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}${condition}`
     : 'DO NOTHING';
   return `INSERT INTO sample (vehicleId, timeMs, device${fields.map(({ name }) => `, ${name}`).join('')})
     VALUES ${new Array(size).fill(row).join(',')} ON CONFLICT (vehicleId, timeMs, device) ${update}`;

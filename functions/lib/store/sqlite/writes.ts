@@ -5,7 +5,6 @@ import type {
   DeadLetter,
   DerivedAlerts,
   Erased,
-  Erasure,
   Guard,
   Guards,
   SealKind,
@@ -13,9 +12,10 @@ import type {
   VehicleDay,
 } from '../port.ts';
 import type { EncodedRows } from '../rows.ts';
+import { createConflicts } from './conflicts.ts';
 import { type Expired, expire, type Floors } from './expire.ts';
 import { type Layout, rollupTable } from './layout.ts';
-import type { AppendInput } from './messages.ts';
+import type { Appended, AppendInput } from './messages.ts';
 import { createRecentChanges } from './recent-changes.ts';
 import { createRollUp } from './rollups.ts';
 import { schemaVersion } from './schema.ts';
@@ -34,6 +34,7 @@ export function createWrites(connection: Connection, layout: Layout) {
   const changes = createRecentChanges();
   const receipts = receiptTable(connection);
   const tombstones = tombstoneTable(connection);
+  const conflicts = createConflicts(connection);
 
   /** Whether nothing has been written that the guards are about. */
   function holds(guards: Guards): boolean {
@@ -69,13 +70,15 @@ export function createWrites(connection: Connection, layout: Layout) {
 
   return {
     /** Answers, for each append, the receipt that covers its first row, or the tombstones that it ran into. */
-    append({ rows, firstRows, receivedMs }: AppendInput): (string | Erasure[])[] {
+    append({ rows, firstRows, receivedMs }: AppendInput): Appended {
+      conflicts.take();
       const refusals = tombstones.refusals(rows, firstRows);
       const kept = refusals ? withoutRefused(rows, firstRows, refusals) : { rows, firstRows };
-      const ordered = insertRows(connection, layout, vehicles.idOf, kept.rows, changes);
+      const ordered = insertRows(connection, layout, vehicles.idOf, kept.rows, changes, conflicts);
       const covering = receipts.insert(ordered, receivedMs, 2);
       const ids = kept.firstRows.map((row) => covering[row] as string);
-      return refusals ? refusals.map((refusal) => refusal ?? (ids.shift() as string)) : ids;
+      const answers = refusals ? refusals.map((refusal) => refusal ?? (ids.shift() as string)) : ids;
+      return { answers, merged: conflicts.take() };
     },
 
     amend(input: {
