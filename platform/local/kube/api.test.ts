@@ -42,7 +42,10 @@ describe('objects', () => {
   it('tell where brokers, sinks and public services really are', async () => {
     const { json } = await anApi([...whole, serviceYaml('query')], { a() {}, query() {} });
     const url = 'http://127.0.0.1:8081/fleet/default';
-    expect((await json(`${eventing}/brokers/default`)).status).toMatchObject({ address: { url } });
+    const broker = await json(`${eventing}/brokers/default`);
+    expect(broker.status).toMatchObject({ address: { url } });
+    // As a real cluster has it, on which it is no part of Ready.
+    expect(condition(broker, 'DeadLetterSinkResolved')).toMatchObject({ status: 'True', severity: 'Info' });
     for (const version of ['v1', 'v1beta2']) {
       const [ping] = (await json(`/apis/sources.knative.dev/${version}/pingsources`)).items;
       expect([ping?.apiVersion, ping?.status?.sinkUri]).toEqual([`sources.knative.dev/${version}`, url]);

@@ -39,17 +39,24 @@ function brokerStatus(node: BrokerNode, scene: Scene): Draft['status'] {
 
 function brokerConditions({ deadLetterSink }: BrokerNode, { status }: Scene): Condition[] {
   const off = status.broker === 'off';
-  return conditionsOf({
-    IngressReady: off ? isFalse('EndpointsUnavailable', 'The broker is off: every event is refused.') : isTrue,
-    TriggerChannelReady: isTrue,
-    FilterReady: isTrue,
-    Addressable: isTrue,
-    DeadLetterSinkResolved: deadLetterState(deadLetterSink),
-    EventPoliciesReady: isTrueBecause(
-      'OIDCDisabled',
-      'Feature "authentication-oidc" must be enabled to support Authorization',
-    ),
-  });
+  const sink = { DeadLetterSinkResolved: deadLetterState(deadLetterSink) };
+  // Reconciled, it only informs (mtbroker, controller.go). A cluster that cannot resolve it leaves Ready unknown, without a
+  // reason; here Ready names it.
+  const missing = deadLetterSink?.fault !== undefined;
+  return conditionsOf(
+    {
+      IngressReady: off ? isFalse('EndpointsUnavailable', 'The broker is off: every event is refused.') : isTrue,
+      TriggerChannelReady: isTrue,
+      FilterReady: isTrue,
+      Addressable: isTrue,
+      EventPoliciesReady: isTrueBecause(
+        'OIDCDisabled',
+        'Feature "authentication-oidc" must be enabled to support Authorization',
+      ),
+      ...(missing && sink),
+    },
+    missing ? {} : sink,
+  );
 }
 
 function triggerStatus(node: TriggerNode, scene: Scene): Draft['status'] {
