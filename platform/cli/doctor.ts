@@ -55,7 +55,8 @@ async function findAll(world: World, base: URL): Promise<Finding[]> {
   findings.push(...server.findings);
   if (!here) return findings;
   findings.push(...(await checkFolder(folder, world)));
-  findings.push(...(await storeFindings(folder, { nowMs: world.now(), serverUp: server.up })));
+  if (config.influx) findings.push(await influxFinding(config.influx));
+  else findings.push(...(await storeFindings(folder, { nowMs: world.now(), serverUp: server.up })));
   return [...findings, ...checkTokens(world)];
 }
 
@@ -68,6 +69,20 @@ async function isHeld(folder: string): Promise<boolean | undefined> {
     return false;
   } catch (error) {
     return /in use/.test((error as Error).message) || undefined;
+  }
+}
+
+async function influxFinding(influx: NonNullable<Config['influx']>): Promise<Finding> {
+  const { openInfluxStore } = await import('../../functions/lib/store/influx.ts');
+  try {
+    const store = await openInfluxStore(influx);
+    await store.ready().finally(() => store.close());
+    return check('store').ok(`InfluxDB at ${influx.url} takes writes; its buckets are as they must be`);
+  } catch (error) {
+    return check('store').problem(
+      (error as Error).message,
+      'see INFLUX_URL, INFLUX_ORG, INFLUX_TOKEN; fleet provision influx',
+    );
   }
 }
 
