@@ -72,6 +72,7 @@ export const ingestOperation = {
       'unsupported-media-type',
       'invalid-sample',
       'rate-limited',
+      'headers-too-large',
       'store-unavailable',
       'overloaded',
       'shutting-down',

@@ -103,6 +103,7 @@ test('ingest names its media types, answers and problem schema', () => {
     '415',
     '422',
     '429',
+    '431',
     '503',
   ]);
   expect(post.responses['422'].content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem');
