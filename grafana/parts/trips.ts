@@ -13,8 +13,26 @@ export const trips = (names: readonly TripField[], { vehicles = chosen, range = 
     'group()',
   );
 
-const summed = ['distanceKm', 'movingS', 'idleS', 'fuelL', 'harshAccelerations', 'harshBrakings'] as const;
-const sums = [...summed, 'fuelKm', 'trips'] as const;
+/** Sums over trips: the fields each is made of, and what a trip adds. */
+const sums = {
+  distanceKm: field('distanceKm'),
+  movingS: field('movingS'),
+  idleS: field('idleS'),
+  fuelL: field('fuelL'),
+  harshAccelerations: field('harshAccelerations'),
+  harshBrakings: field('harshBrakings'),
+  fuelKm: { of: ['fuelL', 'distanceKm'], add: `(if exists r.fuelL then ${number('distanceKm')} else 0.0)` },
+  trips: { of: ['micro'], add: '(if exists r.micro and r.micro then 0.0 else 1.0)' },
+} satisfies Record<string, Sum>;
+
+interface Sum {
+  of: TripField[];
+  add: string;
+}
+
+function field(name: TripField): Sum {
+  return { of: [name], add: number(name) };
+}
 
 /** What trips add up to. Shares are of the sums, not means of shares; `fuelKm` is the distance of trips with a known fuel. */
 const derived = {
@@ -66,14 +84,26 @@ function tripSums(columns: readonly string[], before: string[], after: string[])
 
 function rowsOfSums(columns: readonly string[], before: string[], after: string[]): string {
   const keys: Record<string, string> = { ...derived, _time: 'r._start', vehicle: 'r.vehicle' };
+  const used = sumsIn(columns.map((name) => keys[name]).join(' '));
   return pipe(
-    trips([...summed, 'micro']),
+    trips([...new Set(used.flatMap((sum) => sums[sum].of))]),
     ...before,
-    reduceTrips,
+    reduced(used),
     ...after,
     `map(fn: (r) => ({${columns.map((name) => `${name}: ${keys[name]}`).join(', ')}}))`,
   );
 }
+
+/** Only what is asked for is read: a fleet's month is tens of thousands of trips. */
+const sumsIn = (expressions: string) =>
+  (Object.keys(sums) as (keyof typeof sums)[]).filter((sum) => new RegExp(`r\\.${sum}\\b`).test(expressions));
+
+const reduced = (used: readonly (keyof typeof sums)[]) => `reduce(
+      identity: {${used.map((sum) => `${sum}: 0.0`).join(', ')}},
+      fn: (r, accumulator) => ({
+        ${used.map((sum) => `${sum}: accumulator.${sum} + ${sums[sum].add}`).join(',\n        ')},
+      }),
+    )`;
 
 /** Days and months begin at midnight of the dashboard's variable `zone`. */
 const zoned = ({ flux, columns }: Query): Query => ({
@@ -81,12 +111,3 @@ const zoned = ({ flux, columns }: Query): Query => ({
   flux: `import "timezone"\n\noption location = timezone.location(name: "${'${zone}'}")\n\n${flux}`,
   columns,
 });
-
-const reduceTrips = `reduce(
-      identity: {${sums.map((name) => `${name}: 0.0`).join(', ')}},
-      fn: (r, accumulator) => ({
-        ${summed.map((name) => `${name}: accumulator.${name} + ${number(name)}`).join(',\n        ')},
-        fuelKm: accumulator.fuelKm + (if exists r.fuelL then ${number('distanceKm')} else 0.0),
-        trips: accumulator.trips + (if exists r.micro and r.micro then 0.0 else 1.0),
-      }),
-    )`;
