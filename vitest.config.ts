@@ -20,7 +20,7 @@ export default defineConfig(({ mode }) => ({
     // Two cores are the smallest machine the project is built for; processes started by tests need one of them.
     maxWorkers: 2,
     // Brokers and triggers of a cluster take their time to be ready; a store behind HTTP takes some for each call.
-    testTimeout: suites[mode] || process.env.TARGET === 'cluster' ? 180_000 : 30_000,
+    testTimeout: mode === 'influx' ? 600_000 : suites[mode] || process.env.TARGET === 'cluster' ? 180_000 : 30_000,
     hookTimeout: mode === 'influx' ? 180_000 : 30_000,
   },
 }));

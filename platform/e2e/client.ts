@@ -98,7 +98,7 @@ async function untilStatus(
     },
     {
       withinMs: withinMs * patience,
-      everyMs: 20 * patience,
+      everyMs: 10 + 10 * patience,
       explain: () => `${JSON.stringify(last)} ${server.log()}`,
     },
   );

@@ -14,4 +14,4 @@ export async function storeSettings(): Promise<Record<string, string>> {
 }
 
 /** Everything takes longer where each call of the store goes over HTTP to a database that shares the machine. */
-export const patience = inject('influxd') ? 8 : 1;
+export const patience = inject('influxd') ? 20 : 1;

@@ -16,13 +16,8 @@ const maxDeadLetters = 10_000;
 const bucket = 'fleet';
 const measurement = measurements.deadLetter;
 
-export interface DeadLetters extends DeadLetterStore {
-  /** Removes the oldest beyond what is kept. */
-  trim(): Promise<void>;
-}
-
 /** Letters are few, so that each list reads all; one at a time is written, because counting is reading and writing. */
-export function createDeadLetters(client: Client, tombstones: Tombstones, locks: Locks): DeadLetters {
+export function createDeadLetters(client: Client, tombstones: Tombstones, locks: Locks): DeadLetterStore {
   const readAll = async () => {
     const letters = await client.query(
       pivoted(pointsOf({ bucket, measurement, fromMs: beginningMs, toMs: endMs })),
@@ -40,9 +35,12 @@ export function createDeadLetters(client: Client, tombstones: Tombstones, locks:
         const untilMs = vehicle === undefined ? undefined : (await tombstones.current()).get(vehicle);
         if (untilMs !== undefined && mayHoldErased(letter.event, untilMs)) return false;
         const id = deadLetterId(letter);
-        const known = await find(id);
-        const { firstMs, count } = known ?? { firstMs: nowMs, count: 0 };
+        const letters = await readAll();
+        const { firstMs, count } = letters.find((one) => one.id === id) ?? { firstMs: nowMs, count: 0 };
         await write({ ...letter, id, firstMs, lastMs: nowMs, count: count + 1, replayedMs: null });
+        for (const oldest of letters.slice(maxDeadLetters)) {
+          await client.remove(bucket, { measurement, fromMs: oldest.firstMs, toMs: oldest.firstMs });
+        }
         return true;
       }),
     async listDeadLetters({ withReplayed, limit }) {
@@ -56,11 +54,6 @@ export function createDeadLetters(client: Client, tombstones: Tombstones, locks:
       }),
     async countDeadLetters() {
       return (await readAll()).filter(({ replayedMs }) => replayedMs === null).length;
-    },
-    async trim() {
-      for (const { firstMs } of (await readAll()).slice(maxDeadLetters)) {
-        await client.remove(bucket, { measurement, fromMs: firstMs, toMs: firstMs });
-      }
     },
   };
 }
