@@ -16,10 +16,11 @@ const forMs = { peak: 3_000, overload: 6_000 };
 const connections = { peak: 128, overload: 4_000 };
 /**
  * Any answer, on a machine that is shared with the load, ms: this load does not wait as it is told, and so finds its
- * connections unread for up to 3 s. And the memory of the whole server, bytes.
+ * connections unread for up to 3 s. And the memory of the server, bytes: what its manifest
+ * allows ingest, and for everything in one process what a small machine can give.
  */
 const slowestMs = 12_000;
-const mostRssBytes = 384e6;
+const mostRssBytes = { laptop: 512e6, function: 384 * 1_048_576 };
 
 const servers: Record<string, StartOptions & { samplesPerRequest: number }> = {
   'the whole pipeline, single samples': { samplesPerRequest: 1 },
@@ -59,7 +60,7 @@ test.each(Object.entries(servers))(
       expect(over.refusedWithoutRetryAfter).toBe(0);
       expect(over.unanswered).toBe(0);
       expect(over.slowestMs).toBeLessThan(slowestMs);
-      expect(rssMax).toBeLessThan(mostRssBytes);
+      expect(rssMax).toBeLessThan(mostRssBytes[options.hosting ?? 'laptop']);
       expect(await isReady(server.url)).toBe(true);
     }
     expect(Math.max(...shares)).toBeGreaterThanOrEqual(leastGoodput);
