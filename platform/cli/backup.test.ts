@@ -118,3 +118,15 @@ test('a store that cannot be read is replaced, and it is said that its erasures 
   expect(err).toContain('must be erased again by hand');
   expect(await vehiclesOf(home)).toEqual(['car-1', 'car-2']);
 });
+
+test('where the store is InfluxDB, no file of an earlier one is taken for it', async () => {
+  const env = { FLEET_DATA: join(folder, home), FLEET_URL: 'http://127.0.0.1:9', STORE: 'influx' };
+  for (const argv of [
+    ['backup', file],
+    ['restore', file, '--force'],
+    ['erase', '--vehicle', 'car-1', '--yes'],
+  ]) {
+    expect(await run(argv, env)).toMatchObject({ code: exitCodes.config, err: expect.stringContaining('InfluxDB') });
+  }
+  expect(await vehiclesOf(home)).toEqual(['car-1', 'car-2']);
+});

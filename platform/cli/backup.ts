@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError } from './exit.ts';
 import { addExamples } from './options.ts';
-import { dataFolder, tokensPath } from './settings.ts';
+import { dataFolder, demandFileStore, tokensPath } from './settings.ts';
 import type { World } from './world.ts';
 
 /** Files that a backup holds beside the store, where they are: without the tokens every device would need a new one. */
@@ -28,6 +28,7 @@ export function addBackupCommand(program: Command, world: World): void {
 }
 
 async function makeBackup(world: World, file: string): Promise<void> {
+  demandFileStore(world, 'influx backup copies it');
   const folder = dataFolder(world);
   const target = resolve(file);
   const { storeFile } = await import('../host/data-folder.ts');

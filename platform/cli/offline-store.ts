@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Store } from '../../functions/lib/store/port.ts';
 import { CliError, exitCodes } from './exit.ts';
 import type { ServerOptions } from './options.ts';
-import { baseUrl, dataFolder, isLoopback } from './settings.ts';
+import { baseUrl, dataFolder, demandFileStore, isLoopback } from './settings.ts';
 import type { World } from './world.ts';
 
 /**
@@ -21,6 +21,7 @@ export async function byServerOrStore<T>(
   } catch (error) {
     const down = error instanceof CliError && error.exitCode === exitCodes.unavailable;
     if (!down || !isHere(world, options)) throw error;
+    demandFileStore(world, 'start the server to do this');
     return withStore(dataFolder(world), onStore, absent);
   }
 }

@@ -6,7 +6,7 @@ import type { Erasure } from '../../functions/lib/store/port.ts';
 import { keptFiles, summary } from './backup.ts';
 import { CliError } from './exit.ts';
 import { addExamples } from './options.ts';
-import { dataFolder } from './settings.ts';
+import { dataFolder, demandFileStore } from './settings.ts';
 import type { World } from './world.ts';
 
 /** `fleet restore`: refuses a folder that a server has, and one that is not empty unless it is told to. */
@@ -23,6 +23,7 @@ export function addRestoreCommand(program: Command, world: World): void {
 }
 
 async function restore(world: World, file: string, { force }: { force?: boolean }): Promise<void> {
+  demandFileStore(world, 'influx restore fills it');
   const folder = dataFolder(world);
   const source = resolve(file);
   const { storeFile, takeDataFolder } = await import('../host/data-folder.ts');

@@ -36,3 +36,8 @@ function parseUrl(text: string, kind: 'usage' | 'config', name: string): URL {
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new CliError(kind, `${name} is not an http(s) URL: ${text}`);
 }
+
+/** Throws CliError where the store is no file of the data folder: what lies there then is not what the server has. */
+export function demandFileStore({ env }: Pick<World, 'env'>, instead: string): void {
+  if (env.STORE === 'influx') throw new CliError('config', `the store is InfluxDB (STORE): ${instead}`);
+}
