@@ -8,7 +8,7 @@ const suites: Record<string, string> = {
   manifests: '**/*.manifests.test.ts',
 };
 /** And these, which run on SQLite as well as on InfluxDB. */
-const onBoth = ['invariance', 'kill', 'real-drive', 'function'].map((name) => `platform/e2e/${name}.test.ts`);
+const onBoth = ['invariance', 'real-drive', 'function'].map((name) => `platform/e2e/${name}.test.ts`);
 
 export default defineConfig(({ mode }) => ({
   test: {
