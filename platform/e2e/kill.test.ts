@@ -23,7 +23,7 @@ interface Car {
   acknowledged: ReportedSample[];
 }
 
-test('a killed server loses nothing it acknowledged, and derives it all', { timeout: 60_000 }, async () => {
+test('a killed server loses nothing it acknowledged, and derives it all', { timeout: 240_000 }, async () => {
   const server = await startServer();
   const token = await server.token(['*']);
   const random = randomFor('kill', seed);
