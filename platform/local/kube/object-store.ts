@@ -65,7 +65,8 @@ export class ObjectStore {
 
   /** What has changed since a version, oldest first; undefined where that is forgotten, or has never been. */
   since(version: number): Change[] | undefined {
-    if (version < this.#floor || version > this.#version) return undefined;
+    // What is no number is none that has been.
+    if (!(version >= this.#floor && version <= this.#version)) return undefined;
     return this.#history.filter((change) => change.version > version);
   }
 

@@ -52,7 +52,9 @@ export async function anApi(yaml: string[], handlers: Handlers) {
     let rest = '';
     const ended = new Promise<void>((resolve) => response.on('end', resolve).on('close', resolve));
     response.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
+      rest += text;
+      if (!text.includes('\n')) return;
+      const lines = rest.split('\n');
       rest = lines.pop() ?? '';
       events.push(...lines.map((line) => JSON.parse(line) as WatchEvent));
     });

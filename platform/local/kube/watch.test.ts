@@ -52,7 +52,7 @@ it('looks by itself while somebody watches', async () => {
   expect(told(await take(1))).toEqual(['DELETED t']);
 });
 
-it.each(['1', '99999999999999'])(
+it.each(['1', '99999999999999', 'none'])(
   'of a version that is forgotten or never was (%s) is told to list again',
   async (version) => {
     const { watch } = await watched('t');
@@ -107,6 +107,33 @@ it('has tables too, a row to an event', async () => {
     type: 'ADDED',
     object: { kind: 'Table', rows: [{ object: { metadata: { name: 't' } } }] },
   });
+});
+
+/** A trigger of 18 MB, in a file of one: more than sockets hold. */
+const huge = (name: string, letter: string) =>
+  triggerYaml(name, 'a').replace(
+    `{name: ${name},`,
+    `{name: ${name}, annotations: {a0: &long "${letter.repeat(900_000)}", ${Array.from({ length: 20 }, (_, i) => `b${i}: *long`).join()}},`,
+  );
+
+it('tells of objects however large they are', async () => {
+  const { watch } = await anApi([...base, huge('t', 'x'), triggerYaml('u', 'a')], { a() {} });
+  const { take } = await watch(`${triggers}?watch=true`);
+  expect(told(await take(2))).toEqual(['ADDED t', 'ADDED u']);
+});
+
+it('is cut off where too much is left unread, and others go on', async () => {
+  const { watch, change, kube } = await watched('t', 'u');
+  const other = await watch(`${triggers}?watch=true&fieldSelector=metadata.name%3Du`);
+  const stalled = await watch(`${triggers}?watch=true`);
+  await Promise.all([other.take(1), stalled.take(2)]);
+  const cutOff = new Promise((resolve) => stalled.response.on('error', resolve).pause());
+  for (const letter of ['x', 'y']) {
+    await change(...base, huge('t', letter), triggerYaml('u', letter));
+    kube.refresh();
+  }
+  expect(await cutOff).toMatchObject({ code: 'ECONNRESET' });
+  expect(told(await other.take(2))).toEqual(['MODIFIED u', 'MODIFIED u']);
 });
 
 it('is bounded in number, and all end when the port closes', async () => {

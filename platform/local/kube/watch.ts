@@ -20,7 +20,7 @@ export interface WatchOptions {
   timeoutMs: number;
 }
 
-/** What a client may leave unread before its watch is ended, bytes; it comes back with the version it has. */
+/** What a client may leave unread when a change comes, bytes; beyond it its watch is cut off, and it lists again. */
 const maxUnreadBytes = 4_194_304;
 
 /** Streams changes, one JSON object to a line (Kubernetes API, "Efficient detection of changes"). Answers its end. */
@@ -29,13 +29,15 @@ export function serveWatch(response: ServerResponse, options: WatchOptions): () 
   const resource = nameOf(rendering.resource);
   const send = (type: string, object: object) => {
     response.write(`${JSON.stringify({ type, object })}\n`);
-    if (response.writableLength > maxUnreadBytes) end();
   };
   const render = (object: KubeObject) => renderObject(object, { ...rendering, nowMs: clock.now() });
   const tell = (change: Change) => {
     if (change.resource !== resource) return;
     const event = seenAs(change, selects);
-    if (event !== undefined) send(event.type, render(event.object));
+    if (event === undefined) return;
+    // Not an orderly end, which would wait until all is read.
+    if (response.writableLength > maxUnreadBytes) response.destroy();
+    else send(event.type, render(event.object));
   };
   /** Says how far the client has come. */
   const mark = (annotations?: Record<string, string>) =>
