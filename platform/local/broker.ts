@@ -104,9 +104,9 @@ export class Broker {
 
 /** Absent or unreadable is the default, anything else loses one (Knative Eventing, broker.TTLDefaulter). */
 function hopsLeft(value: unknown): number {
-  const hops =
-    typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? Number(value) : undefined;
-  return hops === undefined ? defaultHops : hops - 1;
+  const hops = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  // More than an Integer of CloudEvents would never be used up: 1e20 less one is 1e20.
+  return typeof hops === 'number' && Math.abs(hops) < 2 ** 31 ? hops - 1 : defaultHops;
 }
 
 const none: Readonly<Record<string, string>> = Object.freeze({});

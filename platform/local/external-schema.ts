@@ -20,7 +20,9 @@ const servicePort = z.strictObject({
 
 const host = z
   .string()
-  .regex(/^(?=.{1,253}$)[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/i, 'must be a host name, without scheme and port');
+  .regex(/^(?=.{1,253}$)[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/i, 'must be a host name, without scheme and port')
+  // 1.2.3.999 looks like a name, and is one that nothing can be sent to.
+  .refine((one) => URL.canParse(`http://${one}`), 'must be a host name or an address');
 
 export const externalService = z.strictObject({
   apiVersion: z.literal('v1'),

@@ -133,6 +133,8 @@ const trigger = z.strictObject({
 });
 
 const timezone = z.string().refine((zone) => {
+  // An offset as +01:00 is one to Node, and none to a cluster.
+  if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;
@@ -140,6 +142,13 @@ const timezone = z.string().refine((zone) => {
     return false;
   }
 }, 'must be an IANA time zone');
+
+/** Attributes that the source sets itself, and the data: a cluster sends no event whose extensions are named like these. */
+const ownAttributes = new Set('specversion id source type subject time datacontenttype dataschema data'.split(' '));
+const extensionName = z
+  .string()
+  .regex(/^[a-z0-9]+$/, 'extension names match [a-z0-9]+')
+  .refine((one) => !ownAttributes.has(one), 'is no extension, but an attribute that the source sets');
 
 const schedule = z.string().superRefine((expression, context) => {
   try {
@@ -164,9 +173,7 @@ const pingSource = z.strictObject({
       data: z.string().optional(),
       dataBase64: z.base64().optional(),
       sink: destination,
-      ceOverrides: z
-        .strictObject({ extensions: z.record(z.string().regex(/^[a-z0-9]+$/), z.string()).default({}) })
-        .optional(),
+      ceOverrides: z.strictObject({ extensions: z.record(extensionName, z.string()).default({}) }).optional(),
     })
     .refine(
       ({ data, dataBase64 }) => data === undefined || dataBase64 === undefined,

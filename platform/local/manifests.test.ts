@@ -137,6 +137,12 @@ describe('refused, with file, line and key', () => {
       'spec.externalName',
       /host name/,
     ],
+    [
+      'an address that is none',
+      externalYaml('x', '{type: ExternalName, externalName: 1.2.3.999}'),
+      'spec.externalName',
+      /host name/,
+    ],
     ['a service without port 80', externalYaml('x', '{ports: [{port: 81}]}'), 'spec.ports', /must have port 80/],
     [
       'addresses of no service',
@@ -167,6 +173,19 @@ describe('refused, with file, line and key', () => {
     ['seven fields', ping('schedule: "* * * * * * *"'), 'spec.schedule', /cron/],
     ['cron beyond what Knative reads', ping('schedule: "0 0 L * *"'), 'spec.schedule', /L, W, #/],
     ['a time zone that is none', ping('schedule: "* * * * *", timezone: Mars/Base'), 'spec.timezone', /time zone/],
+    ['an offset for a time zone', ping('timezone: "+01:00"'), 'spec.timezone', /time zone/],
+    [
+      'an extension that would replace an attribute',
+      ping('ceOverrides: {extensions: {type: x}}'),
+      'spec.ceOverrides.extensions.type',
+      /no extension/,
+    ],
+    [
+      'an extension that would replace the data',
+      ping('ceOverrides: {extensions: {data: x}}'),
+      'spec.ceOverrides.extensions.data',
+      /no extension/,
+    ],
     [
       'data that is not the JSON it says',
       ping(`schedule: "* * * * *", contentType: application/json, data: '{'`),

@@ -137,6 +137,20 @@ describe('routing', () => {
   });
 });
 
+it.each(['100000000000000000000', '-100000000000000000000', 'many'])(
+  'counts hops from the default where it is told %s',
+  async (knativebrokerttl) => {
+    const yaml = [brokerYaml(), serviceYaml('echo'), triggerYaml('echo', 'echo')];
+    let count = 0;
+    const { runtime, settle } = await aRuntime(yaml, {
+      echo: () => (count++ < 1_000 ? anEvent() : undefined),
+    });
+    await runtime.publish(anEvent({ knativebrokerttl }));
+    await settle();
+    expect(count).toBe(255);
+  },
+);
+
 describe('retries and dead letters', () => {
   /** A function that fails its first `failures` events. */
   const failing = (failures: number, status = 500) => {
