@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Log } from '../../functions/lib/ports.ts';
 import { watchManifests } from './reload.ts';
 import { anEvent, aRuntime, brokerYaml, quiet, serviceYaml, triggerYaml, writeTree } from './test-runtime.ts';
@@ -128,6 +128,18 @@ it.each([
   await look(2);
   const [line] = lines;
   expect(line?.fields.error).toMatch(message);
+});
+
+it('takes further edits while what the last one started takes its time, and says what failed', async () => {
+  const { write, look, lines, runtime } = await edited();
+  const apply = vi.spyOn(runtime, 'apply');
+  apply.mockReturnValueOnce(new Promise(() => {})).mockRejectedValueOnce(new Error('no store'));
+  await write(onType('t', 'a', 'x'));
+  await look(2);
+  await write(onType('t', 'a', 'longer'));
+  await look(2);
+  expect(apply).toHaveBeenCalledTimes(2);
+  expect(lines.at(-1)).toMatchObject({ level: 'error', fields: { error: 'no store' } });
 });
 
 it('waits until an edit stands still', async () => {

@@ -53,8 +53,10 @@ export function watchManifests({ root, functions, runtime, clock, log, metrics }
     if (stopped || changed.length === 0) return;
     metrics.count('fleet_manifest_reloads_total', 1, { outcome: 'applied' });
     log.info({ changes: changed.length, changed: changed.slice(0, maxNamed) }, 'manifests reloaded');
-    // What fails to start says so itself, and is started again by its next event.
-    await runtime.apply(manifests).catch(() => {});
+    // In force at once. What is to be started may take its time: further edits do not wait for it.
+    runtime
+      .apply(manifests)
+      .catch((error: Error) => log.error({ error: error.message }, 'not all of what was reloaded works'));
   };
 
   const look = async (): Promise<void> => {
