@@ -32,6 +32,7 @@ export class Activation<Fn extends Lifecycle> {
   coldStarts = 0;
   /** Why it is not active, where its last start failed. */
   startFailure: string | undefined;
+  /** Tasks, and what will lead to one. */
   #inFlight = 0;
   #retired = false;
   #lastUsedMs = 0;
@@ -60,9 +61,17 @@ export class Activation<Fn extends Lifecycle> {
       const { fn, state } = this.#instance ?? (await this.#wake());
       return await task(fn, state);
     } finally {
-      this.#inFlight -= 1;
-      this.#lastUsedMs = this.#options.clock.now();
-      if (this.#retired) void this.#leave();
+      this.#end();
+    }
+  }
+
+  /** Does not sleep until `work` is done, which leads to a task, maybe after a wait. */
+  async keep<T>(work: () => Promise<T>): Promise<T> {
+    this.#inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      this.#end();
     }
   }
 
@@ -85,9 +94,15 @@ export class Activation<Fn extends Lifecycle> {
     await this.#sleep();
   }
 
+  #end(): void {
+    this.#inFlight -= 1;
+    this.#lastUsedMs = this.#options.clock.now();
+    if (this.#retired) void this.#leave();
+  }
+
   async #leave(): Promise<void> {
     await this.#change?.catch(() => {});
-    if (this.#inFlight > 0) return;
+    if (this.#inFlight > 0 || this.#instance === undefined) return;
     this.#change = this.#sleep().finally(() => {
       this.#change = undefined;
     });

@@ -78,6 +78,22 @@ describe('a change of the manifests', () => {
     expect(ids(made.seen.a)).toEqual(['1', '1']);
   });
 
+  it('lets it go on also where no other trigger leads to that Service', async () => {
+    let fail = true;
+    const yaml = [brokerYaml('{retry: 1, backoffPolicy: exponential, backoffDelay: PT10S}'), serviceYaml('a')];
+    const made = await aRuntime([...yaml, triggerYaml('t', 'a')], {
+      a() {
+        if (fail) throw failure(503);
+      },
+    });
+    await made.runtime.publish(anEvent());
+    await made.clock.advance(0, made.runtime.settled);
+    await made.change(...yaml);
+    fail = false;
+    await made.settle(20_000);
+    expect(ids(made.seen.a)).toEqual(['1', '1']);
+  });
+
   it('sends a later try to the Service as it is then, and a removed one leads to the dead-letter sink', async () => {
     const broker = brokerYaml(`{retry: 1, backoffPolicy: exponential, backoffDelay: PT10S, ${toQuarantine}}`);
     const made = await aRuntime([broker, serviceYaml('a'), serviceYaml('quarantine'), triggerYaml('t', 'a')], {
@@ -133,6 +149,35 @@ describe('a change of the manifests', () => {
     expect(made.metrics.counts.get('fleet_function_active{function="a"}')).toBe(1);
     await made.runtime.stop();
     expect(calls.at(-1)).toBe('shutdown 2');
+  });
+
+  it('of a Service lets the old one do what waits for it, without starting it anew for each', async () => {
+    const calls: string[] = [];
+    const releases: (() => void)[] = [];
+    const fn: EventFunction<unknown> = {
+      init: () => void calls.push('init'),
+      async handle(_, { id }) {
+        calls.push(id);
+        await new Promise<void>((resolve) => releases.push(resolve));
+        return undefined;
+      },
+      shutdown: () => void calls.push('shutdown'),
+    };
+    const yaml = (timeoutSeconds: number) => [
+      brokerYaml(),
+      serviceYaml('a', { concurrency: 1, timeoutSeconds }),
+      triggerYaml('t', 'a'),
+    ];
+    const made = await aRuntime(yaml(300), { a: fn });
+    for (const id of ['1', '2', '3']) await made.runtime.publish(anEvent({ id }));
+    while (!calls.includes('1')) await new Promise(setImmediate);
+    await made.change(...yaml(301));
+    for (const id of ['2', '3', 'shutdown']) {
+      releases.shift()?.();
+      while (!calls.includes(id)) await new Promise(setImmediate);
+    }
+    await made.settle();
+    expect(calls).toEqual(['init', '1', '2', '3', 'shutdown']);
   });
 
   it('leaves a function awake whose Service is as it was', async () => {

@@ -18,11 +18,14 @@ export interface FunctionSubscriberOptions {
 
 /** A function of this checkout, called in process; answers as its HTTP host does on a cluster. */
 export function functionSubscriber(options: FunctionSubscriberOptions): Subscriber {
-  const { address, slots, clock } = options;
+  const { address, activation, slots, clock } = options;
   return {
     address,
+    // What waits for a slot keeps it awake, so that one that is to go is not started anew for each.
     send: (envelope, timeoutMs = options.timeoutMs) =>
-      slots.run(() => withTimeout(clock, Math.min(timeoutMs, options.timeoutMs), call(options, envelope))),
+      activation.keep(() =>
+        slots.run(() => withTimeout(clock, Math.min(timeoutMs, options.timeoutMs), call(options, envelope))),
+      ),
   };
 }
 

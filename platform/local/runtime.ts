@@ -47,7 +47,7 @@ export interface RuntimeStatus {
   broker: 'on' | 'off';
   queue: { events: number; bytes: number };
   triggers: ({ namespace: string; name: string } & DeliveryCounts)[];
-  /** The Services that events lead to. */
+  /** The Services that events lead to, or did before a change. */
   functions: {
     namespace: string;
     name: string;

@@ -18,7 +18,7 @@ export interface Revision {
   text: string;
 }
 
-/** The functions that events lead to, by the keys of their Services. */
+/** The functions that events lead to, or did before a change, by the keys of their Services. */
 export class ServicePool {
   #revisions = new Map<string, Revision>();
   readonly #options: Pick<WiringOptions, 'loadFunction' | 'portsFor' | 'clock' | 'log' | 'metrics' | 'limits'>;
@@ -32,11 +32,13 @@ export class ServicePool {
   }
 
   /**
-   * Takes the Services that events lead to from now on. What has not changed stays as it is, awake or asleep; what is
-   * gone or has changed ends the work it has and falls asleep.
+   * Takes the Services that events lead to from now on. What has not changed stays as it is, awake or asleep, also where
+   * no more events lead to it: some may wait for another try. What is gone or has changed ends the work it has and falls
+   * asleep.
+   * @param all the Services that there are
    * @returns the new ones, which are to be started where they have a min-scale
    */
-  apply(services: Iterable<ServiceDocument>): Revision[] {
+  apply(services: Iterable<ServiceDocument>, all: readonly ServiceDocument[]): Revision[] {
     const before = this.#revisions;
     this.#revisions = new Map();
     const fresh: Revision[] = [];
@@ -53,7 +55,11 @@ export class ServicePool {
       this.#revisions.set(key, revision);
       fresh.push(revision);
     }
-    for (const { activation } of before.values()) void activation.retire();
+    const there = new Map(all.map((service) => [keyOf(service), JSON.stringify(service)]));
+    for (const [key, revision] of before) {
+      if (there.get(key) === revision.text) this.#revisions.set(key, revision);
+      else void revision.activation.retire();
+    }
     return fresh;
   }
 

@@ -64,7 +64,7 @@ export class Wiring {
     for (const key of keys) {
       if (!this.brokers.has(key)) this.brokers.set(key, new Broker({ key, backlog, clock, log, metrics }));
     }
-    const fresh = this.services.apply(servicesOf(topology));
+    const fresh = this.services.apply(servicesOf(topology), topology.manifests.services);
 
     const subscriptions = new Map<string, Subscription[]>([...keys].map((key) => [key, []]));
     const deliveries: typeof this.deliveries = new Map();
