@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type ErrorRequestHandler } from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createIngress } from './ingress.ts';
 import {
@@ -75,6 +75,27 @@ describe('ingress', () => {
       ['0.3', 'YQ=='],
       ['1.0', [1]],
     ]);
+  });
+
+  it('does not take a sender that goes in the middle for a failure of its own', async () => {
+    const { runtime, metrics } = await anIngress();
+    const failures: unknown[] = [];
+    const note: ErrorRequestHandler = (error, _request, response, _next) => {
+      failures.push(error);
+      response.end();
+    };
+    let gone = () => {};
+    const left = new Promise<void>((resolve) => (gone = resolve));
+    const app = express().use((_request, response, next) => {
+      response.on('close', gone);
+      next();
+    });
+    const url = await listen(app.use(createIngress(runtime.publish, metrics)).use(note));
+    const half = request(`${url}/fleet/default`, { method: 'POST', headers: { ...binary, 'content-length': 100 } });
+    half.on('error', () => {}).write('half', () => half.destroy());
+    await left;
+    await new Promise(setImmediate);
+    expect(failures).toEqual([]);
   });
 
   it('answers OPTIONS and refuses other methods, and counts them', async () => {

@@ -31,7 +31,9 @@ export function createIngress(
       if (detail === undefined) response.end();
       else response.type('text/plain').send(`${detail}\n`);
     } catch (error) {
-      next(error);
+      // Who sent has gone, and nobody is left to answer.
+      if (request.destroyed) response.destroy();
+      else next(error);
     }
   };
 }
