@@ -1,3 +1,4 @@
+import { unescape as percentDecoded } from 'node:querystring';
 import {
   type HttpHeaders,
   isCloudEvent,
@@ -31,24 +32,40 @@ export function httpSubscriber({
   timeoutMs: ownTimeoutMs,
   clock,
 }: HttpSubscriberOptions): Subscriber {
+  const target = targetOf(uri);
   return {
     address,
     send: (envelope, timeoutMs = ownTimeoutMs) =>
       slots.run(() => {
         const abort = new AbortController();
-        return withTimeout(clock, timeoutMs, post(uri, envelope, abort.signal), () => abort.abort());
+        return withTimeout(clock, timeoutMs, post(target, envelope, abort.signal), () => abort.abort());
       }),
   };
 }
 
-async function post(uri: string, { event, dataBytes, headers }: Envelope, signal: AbortSignal): Promise<Attempt> {
+interface Target {
+  url: string;
+  headers: Record<string, string>;
+}
+
+/** Name and password in a URL, which fetch refuses, become a header, as Go's client makes them. */
+function targetOf(uri: string): Target {
+  const url = new URL(uri);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url: uri, headers: {} };
+  Object.assign(url, { username: '', password: '' });
+  const pair = Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64');
+  return { url: url.href, headers: { authorization: `Basic ${pair}` } };
+}
+
+async function post(target: Target, { event, dataBytes, headers }: Envelope, signal: AbortSignal): Promise<Attempt> {
   const binary = toBinary(event, dataBytes);
   let response: Response;
   let body: Uint8Array | undefined;
   try {
-    response = await fetch(uri, {
+    response = await fetch(target.url, {
       method: 'POST',
-      headers: { ...binary.headers, ...headers, prefer: 'reply' },
+      headers: { ...binary.headers, ...headers, ...target.headers, prefer: 'reply' },
       body: Buffer.from(binary.body),
       // A redirect is an answer like any other: not followed, not retried.
       redirect: 'manual',

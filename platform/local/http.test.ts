@@ -243,6 +243,31 @@ describe('subscribers by uri', () => {
     expect(runtime.status().triggers[0]?.delivered).toBe(1);
   });
 
+  it('get a name and a password in their uri as a header', async () => {
+    const { uri, received } = await aServer((response) => response.writeHead(202).end());
+    await deliver(uri.replace('//', '//me:p%40ss%zz@'));
+    const pair = Buffer.from('me:p@ss%zz').toString('base64');
+    expect(received.map(({ headers }) => headers.authorization)).toEqual([`Basic ${pair}`]);
+  });
+
+  it('get the data of a PingSource to the byte, where a function finds it read', async () => {
+    const { uri, received } = await aServer((response) => response.writeHead(202).end());
+    const data = '{ "n": 12345678901234567890 }';
+    const ping = (name: string, sink: string) => `apiVersion: sources.knative.dev/v1
+kind: PingSource
+metadata: {name: ${name}, namespace: fleet}
+spec: {schedule: "* * * * *", contentType: application/json; charset=utf-8, data: '${data}', sink: {${sink}}}
+`;
+    const toFunction = 'ref: {apiVersion: serving.knative.dev/v1, kind: Service, name: a}';
+    const yaml = [serviceYaml('a'), ping('out', `uri: "${uri}"`), ping('in', toFunction)];
+    const made = await aRuntime(yaml, { a() {} });
+    await made.runtime.start();
+    await made.clock.advance(60_000, made.runtime.settled);
+    expect(received.map(({ body }) => body.toString())).toEqual([data]);
+    expect(received[0]?.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(made.seen.a?.map(({ event }) => event.data)).toEqual([JSON.parse(data)]);
+  });
+
   it.each(['binary', 'structured'])('reply in %s mode, 100 kB and unmodified, exactly once', async (mode) => {
     const data = { text: 'x'.repeat(100_000) };
     const reply = anEvent({ id: '2', type: 'test.answered', datacontenttype: 'application/json', data });

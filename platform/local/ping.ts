@@ -1,4 +1,5 @@
 import type { Cron } from 'croner';
+import { isJson } from '../../functions/lib/cloudevents/http.ts';
 import type { Clock } from '../../functions/lib/ports.ts';
 import { type CloudEvent, eventTypes } from '../../functions/lib/telemetry/events.ts';
 import type { PingSourceDocument } from './manifest-schema.ts';
@@ -65,9 +66,24 @@ export function pingEvent({ metadata, spec }: PingSourceDocument, scheduledMs: n
     time: new Date(scheduledMs).toISOString(),
   };
   if (spec.contentType !== undefined) event.datacontenttype = spec.contentType;
-  const body = spec.dataBase64 ? Buffer.from(spec.dataBase64, 'base64') : Buffer.from(spec.data ?? '');
+  const body = pingBytes(spec);
   // The same that a function finds when the event comes to it over HTTP.
-  if (body.length > 0 && spec.contentType === 'application/json') event.data = JSON.parse(body.toString());
+  const data = isJson(spec.contentType ?? '') ? parsed(body) : undefined;
+  if (data !== undefined) event.data = data;
   else if (body.length > 0) event.data_base64 = body.toString('base64');
   return Object.assign(event, spec.ceOverrides?.extensions);
+}
+
+/** Its data as it goes over HTTP, to the byte. */
+export function pingBytes({ data, dataBase64 }: PingSourceDocument['spec']): Buffer {
+  return dataBase64 ? Buffer.from(dataBase64, 'base64') : Buffer.from(data ?? '');
+}
+
+/** Undefined where it is no JSON: that is refused for `application/json` alone, as by the webhook. */
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
 }

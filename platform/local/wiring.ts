@@ -7,7 +7,7 @@ import { compileFilters } from './filter.ts';
 import { httpSubscriber } from './http-subscriber.ts';
 import type { DeliverySpec, ServiceDocument } from './manifest-schema.ts';
 import { keyOf } from './manifests.ts';
-import { Ping } from './ping.ts';
+import { Ping, pingBytes } from './ping.ts';
 import { type DeliveryPolicy, sendWithRetries } from './retries.ts';
 import type { RuntimeLimits, RuntimeOptions } from './runtime.ts';
 import { type Revision, ServicePool } from './service-pool.ts';
@@ -108,7 +108,7 @@ export class Wiring {
         before.delete(keyOf(document));
         continue;
       }
-      const send = this.#sinkOf(name, this.#subscriberOf(resolved));
+      const send = this.#sinkOf(name, this.#subscriberOf(resolved), pingBytes(document.spec));
       this.pings.set(keyOf(document), {
         namespace,
         name,
@@ -139,12 +139,12 @@ export class Wiring {
   }
 
   /** Sends the events of a PingSource to its sink; one that fails after all tries is lost, as on a cluster. */
-  #sinkOf(source: string, sink: Subscriber): (event: CloudEvent) => Promise<void> {
+  #sinkOf(source: string, sink: Subscriber, dataBytes: Uint8Array): (event: CloudEvent) => Promise<void> {
     const { log, metrics } = this.#options;
     const timing = this.#timing;
     return async (event) => {
       timing.underWay.begin();
-      const attempt = await sendWithRetries(sink, { event, hops: 0, headers: {} }, pingPolicy, timing);
+      const attempt = await sendWithRetries(sink, { event, hops: 0, headers: {}, dataBytes }, pingPolicy, timing);
       timing.underWay.end();
       const outcome = isDelivered(attempt) ? 'delivered' : 'dropped';
       metrics.count('fleet_pings_total', 1, { source, outcome });

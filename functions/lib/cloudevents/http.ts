@@ -115,7 +115,8 @@ function mediaType(headers: HttpHeaders): string {
   return typeof value === 'string' ? (value.split(';', 1)[0] ?? '').trim().toLowerCase() : '';
 }
 
-function isJson(contentType: string): boolean {
+/** Whether a content type says JSON (JSON format §3.1). */
+export function isJson(contentType: string): boolean {
   return /^[^;]*[/+]json\s*(?:;|$)/i.test(contentType);
 }
 
