@@ -6,7 +6,10 @@ import type { StatusAnswer } from '../../functions/query/answers.ts';
 import { batchMediaType } from './events.ts';
 import { patience } from './influx-settings.ts';
 import { eventually, sleep } from './program.ts';
-import type { Server } from './server.ts';
+import type { Server as Program } from './server.ts';
+
+/** Where a fleet is reached, be it a process of this machine or a cluster. */
+export type Server = Pick<Program, 'url' | 'internalUrl' | 'log'>;
 
 /** Everything that samples of the last days can be in: lists answer the last day unless told otherwise. */
 const longAgo = () => new Date(Date.now() - 7 * 86_400_000).toISOString();

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { kubectl } from '../kubectl.ts';
 import { sleep } from '../program.ts';
 import type { Resource } from './resources.ts';
 import { namespace, type Target } from './target.ts';
@@ -54,25 +54,4 @@ export async function openClusterTarget(): Promise<Target> {
       return (await kubectl(['-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', path])).trim() || 'Unknown';
     },
   };
-}
-
-/** What kubectl prints. Rejects with what it complains of. */
-function kubectl(args: readonly string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('kubectl', args, { stdio: ['pipe', 'pipe', 'pipe'] });
-    const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        output[name] += text;
-      });
-    }
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(output.stdout);
-      else reject(new Error(`kubectl ${args.join(' ')}: ${output.stderr.trim()}`));
-    });
-    // Most commands end without a look at their input.
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
-  });
 }

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { ping, samples, settled, status, trips } from '../client.ts';
+import { kubectl } from '../kubectl.ts';
+import { eventually, sleep } from '../program.ts';
+import { type Fleet, openFleet, patienceMs } from './fleet.ts';
+import { type Load, startLoad } from './load.ts';
+
+const functions = ['ingest', 'enrich', 'trip-segment', 'downsample', 'quarantine', 'query'];
+const brokerParts = ['app=mt-broker-ingress', 'app=mt-broker-filter', 'messaging.knative.dev/role=dispatcher'].map(
+  (selector) => ['knative-eventing', selector] as const,
+);
+
+test.each([
+  ...functions.map((name) => ['fleet', `serving.knative.dev/service=${name}`] as const),
+  ...brokerParts.map((part) => part),
+])(
+  'a pod of %s %s is killed under load, and nothing acknowledged is lost',
+  { timeout: 4 * patienceMs },
+  async (namespace, selector) => {
+    const fleet = await openFleet();
+    const load = startLoad(fleet, 2, 20);
+    // Whatever sleeps is woken: by a tick, by a reader; of those who sleep still there is nothing to kill.
+    await ping(fleet, 'downsample-1m');
+    await status(fleet);
+    await eventually('load', async () => load.acknowledged() > 20 || undefined, { withinMs: patienceMs });
+    await kill(namespace, selector);
+    await holds(fleet, load);
+  },
+);
+
+test('the pod of InfluxDB is killed under load: 503 meanwhile, and nothing acknowledged is lost', {
+  timeout: 4 * patienceMs,
+}, async () => {
+  const fleet = await openFleet();
+  const load = startLoad(fleet, 2, 100);
+  await eventually('load', async () => load.acknowledged() > 20 || undefined, { withinMs: patienceMs });
+  await kill('fleet', 'app.kubernetes.io/name=influxdb');
+  await holds(fleet, load);
+  expect([...load.statuses.keys()]).toEqual(expect.arrayContaining([202, 503]));
+});
+
+/** At once, without a word to the process. */
+function kill(namespace: string, selector: string): Promise<string> {
+  return kubectl(['-n', namespace, 'delete', 'pod', '-l', selector, '--grace-period=0', '--force', '--wait=false']);
+}
+
+/** Everything is acknowledged in the end, is in the store, and is one trip; no receipt stays pending. */
+async function holds(fleet: Fleet, load: Load): Promise<void> {
+  await load.done;
+  for (let sweep = 1; ; sweep++) {
+    await sleep(5_000);
+    if ((await status(fleet)).receipts.pending === 0) break;
+    expect(sweep, 'sweeps in vain').toBeLessThan(10);
+    await ping(fleet, 'sweep').catch(() => {});
+    await settled(fleet, 30_000).catch(() => {});
+  }
+  for (const vehicle of load.vehicles) {
+    const times = (await samples(fleet, vehicle)).map(({ time }) => time);
+    expect(times).toEqual(load.drive.map(({ time }) => time));
+    expect((await trips(fleet, vehicle)).map(({ sampleCount }) => sampleCount)).toHaveLength(1);
+  }
+}
