@@ -80,9 +80,17 @@ function reply(response: Response, replies: CloudEvent[]): void {
   response.writeHead(200, headers).end(body);
 }
 
+/**
+ * At most this much of a reason. Knative's dispatcher ends in a panic over an error's body of more than 768 bytes, base64 being
+ * 1024 of them, and loses all that its channel holds (Eventing 0.48.2, kncloudevents/event_dispatcher.go).
+ */
+const maxReasonBytes = 700;
+
 function refuse(response: Response, status: number, detail: string): void {
+  const text = Buffer.from(detail);
+  const end = text.length <= maxReasonBytes ? '' : ' …';
   response
     .status(status)
     .type('text/plain')
-    .send(`${detail.slice(0, 1024)}\n`);
+    .send(`${text.subarray(0, maxReasonBytes).toString()}${end}\n`);
 }

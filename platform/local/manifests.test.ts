@@ -26,7 +26,7 @@ describe('the manifests of this checkout', () => {
     });
   });
 
-  it('lead every dead letter to quarantine, since a delivery replaces the broker’s as a whole', async () => {
+  it('lead every dead letter to quarantine, and say so in each delivery', async () => {
     const { brokers, triggers } = await loadManifests(root, functions);
     for (const { metadata, spec } of [...brokers, ...triggers.filter((trigger) => trigger.spec.delivery)]) {
       expect(spec.delivery?.deadLetterSink, metadata.name).toMatchObject({

@@ -94,7 +94,7 @@ export function resolveTopology(manifests: Manifests): Topology {
         fault: { ...subscriber.fault, reason: "Unable to get the Subscriber's URI" },
       };
     }
-    // A delivery without a sink of its own takes the broker's in the status alone: what counts is the spec as a whole.
+    // A delivery without a sink of its own has the broker's.
     const deadLetterSink = sinkOf(spec.delivery?.deadLetterSink, metadata.namespace) ?? broker.deadLetterSink;
     const fault = deadLetterSink?.fault && noDeadLetterSink(deadLetterSink.fault);
     return { document, broker, subscriber, ...defined({ deadLetterSink, fault }) };

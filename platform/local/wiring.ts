@@ -122,14 +122,14 @@ export class Wiring {
   #deliveryOf({ document, broker, subscriber, deadLetterSink }: TriggerNode, before: Delivery | undefined): Delivery {
     const { log, metrics } = this.#options;
     const { name, namespace } = document.metadata;
-    // A delivery spec of the trigger replaces the broker's as a whole.
-    const { deadLetterSink: own, ...policy } =
-      document.spec.delivery ?? broker?.document.spec.delivery ?? brokerDefault;
+    // A delivery of the trigger replaces the broker's; only the sink is the broker's where it has none of its own, because the
+    // channel behind a cluster's broker has it (Eventing 0.48.2, reconciler/subscription, resolveDeadLetterSink).
+    const { deadLetterSink: _, ...policy } = document.spec.delivery ?? broker?.document.spec.delivery ?? brokerDefault;
     const options = {
       trigger: name,
       subscriber: this.#subscriberOf(subscriber?.resolved as Resolved),
       policy,
-      deadLetterSink: own && this.#subscriberOf(deadLetterSink?.resolved as Resolved),
+      deadLetterSink: deadLetterSink && this.#subscriberOf(deadLetterSink.resolved as Resolved),
       replies: brokerSubscriber(`${namespace}/${document.spec.broker}`, this.brokers, this.#options.isOff),
       timing: this.#timing,
       log,

