@@ -243,6 +243,25 @@ describe('subscribers by uri', () => {
     expect(runtime.status().triggers[0]?.delivered).toBe(1);
   });
 
+  it('get other events while they hang on some', async () => {
+    const good: string[] = [];
+    const url = await listen(({ headers }, response) => {
+      if (headers['ce-subject'] === 'poison') return;
+      good.push(String(headers['ce-id']));
+      response.writeHead(202).end();
+    });
+    const made = await aRuntime([brokerYaml('{timeout: PT5M}'), triggerYaml('out', url)], {});
+    for (let number = 0; number < 100; number += 1) {
+      await made.runtime.publish(anEvent({ id: `poison-${number}`, subject: 'poison' }));
+    }
+    await made.runtime.publish(anEvent({ id: 'good' }));
+    while (good.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(made.runtime.status().queue.events).toBe(100);
+    await made.clock.advance(300_000);
+    await made.runtime.idle();
+    expect(made.runtime.status().triggers[0]).toMatchObject({ delivered: 1, dropped: 100 });
+  });
+
   it('get a name and a password in their uri as a header', async () => {
     const { uri, received } = await aServer((response) => response.writeHead(202).end());
     await deliver(uri.replace('//', '//me:p%40ss%zz@'));

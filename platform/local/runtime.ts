@@ -26,6 +26,8 @@ export interface RuntimeLimits {
   backlog: BacklogLimits;
   /** Tries at a time to a subscriber that sets no containerConcurrency. */
   concurrency: number;
+  /** Requests at a time to one server elsewhere. */
+  requests: number;
   /** Of a try to a `uri` without a timeout in the delivery spec, in ms. */
   timeoutMs: number;
   /** What `stop` waits for events under way, in ms. */
@@ -37,6 +39,8 @@ export const defaultLimits: RuntimeLimits = {
   backlog: { events: 10_000, bytes: 67_108_864 },
   // In one process more at a time is only more memory: the work is CPU and one store.
   concurrency: 16,
+  // A socket each, which costs little while it waits: a few events that a server hangs on do not hold back the others.
+  requests: 256,
   // The default of a Knative Service's timeoutSeconds.
   timeoutMs: 300_000,
   // Within the 30 s that containers and service managers give between SIGTERM and SIGKILL.

@@ -156,7 +156,7 @@ export class Wiring {
     const { clock, limits, isOff } = this.#options;
     if (target.kind === 'broker') return brokerSubscriber(target.key, this.brokers, isOff, address);
     if (target.kind === 'function') return this.services.subscriber(target.service, address, target.path);
-    const slots = new Slots(limits.concurrency);
+    const slots = new Slots(limits.requests);
     return httpSubscriber({ uri: target.url, address, slots, timeoutMs: limits.timeoutMs, clock });
   }
 
