@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import { openSqliteStore } from '../../functions/lib/store/sqlite.ts';
 import { storeFile, takeDataFolder } from '../host/data-folder.ts';
 import { exitCodes } from './exit.ts';
+import { putAside } from './restore.ts';
 import { run } from './test-world.ts';
 
 let folder: string;
@@ -48,7 +49,9 @@ test('a backup is restored elsewhere, tokens and settings with it', async () => 
   const made = await fleet(home, 'backup', file);
   expect(made).toMatchObject({ code: 0, out: '' });
   expect(made.err).toContain('2 samples of 2 vehicles, 0 trips, with tokens.json, config.yaml; read again');
+  await chmod(file, 0o644);
   expect(await fleet(away, 'restore', file)).toMatchObject({ code: 0, out: '' });
+  expect((await stat(storeFile(join(folder, away)))).mode & 0o777).toBe(0o600);
   expect(await vehiclesOf(away)).toEqual(['car-1', 'car-2']);
   const tokens = openTokenFile(join(folder, away, 'tokens.json'), { now: Date.now });
   expect(tokens.find(token)).toMatchObject({ vehicles: ['car-1'] });
@@ -94,6 +97,30 @@ test('what was erased after the backup stays erased when it is restored over tha
   expect(await vehiclesOf(home)).toEqual(['car-2']);
   expect(await withStore(home, (store) => store.listErasures())).toEqual([{ vehicle: 'car-1', untilMs: nowMs }]);
 });
+
+test('who was killed while the store was put aside still finds its tombstones', async () => {
+  await fleet(home, 'backup', file);
+  await fleet(home, 'erase', '--vehicle', 'car-1', '--yes');
+  await putAside(storeFile(join(folder, home)), nowMs - 1);
+  expect((await fleet(home, 'restore', file, '--force')).err).toContain('erased again: car-1\n');
+  expect(await vehiclesOf(home)).toEqual(['car-2']);
+});
+
+test.each(['fleet.sqlite-wal', 'fleet.sqlite.restored-wal'])(
+  'a log that was left alone, %s, is not taken for that of the backup',
+  async (name) => {
+    await fleet(home, 'backup', file);
+    await mkdir(join(folder, away));
+    const other = await openSqliteStore({ path: join(folder, 'other') });
+    for (const vehicle of ['car-8', 'car-9']) {
+      await other.append([{ vehicle, samples: [{ timeMs: nowMs, device: 'main', speedKmh: 1 }] }], nowMs);
+    }
+    await copyFile(join(folder, 'other-wal'), join(folder, away, name));
+    await other.close();
+    expect(await fleet(away, 'restore', file)).toMatchObject({ code: 0 });
+    expect(await vehiclesOf(away)).toEqual(['car-1', 'car-2']);
+  },
+);
 
 test('restore refuses a folder in use, a file that is none, and then changes nothing', async () => {
   await fleet(home, 'backup', file);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { constants, copyFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Erasure } from '../../functions/lib/store/port.ts';
@@ -33,6 +33,8 @@ async function restore(world: World, file: string, { force }: { force?: boolean 
   const { release } = takeDataFolder(folder);
   const temporary = `${store}.restored`;
   try {
+    // Of one that was killed: SQLite would take its log for that of the copy.
+    await removeWhole(temporary);
     const kept = keptFiles(world);
     const there = [store, ...kept.map(([, path]) => path)].filter((path) => existsSync(path));
     if (there.length > 0 && !force) {
@@ -40,9 +42,11 @@ async function restore(world: World, file: string, { force }: { force?: boolean 
     }
     const { rows, files, madeAt } = checkBackup(source);
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
+    // Whoever may read the backup need not read the store.
+    await chmod(temporary, 0o600);
     dropNote(temporary);
     const erased = existsSync(store) ? await eraseAgain(temporary, await erasuresIn(store, world)) : [];
-    const aside = existsSync(store) ? await putAside(store, world.now()) : undefined;
+    const aside = await putAside(store, world.now());
     await publish(temporary, store);
     for (const [name, path] of kept) {
       const content = files[name];
@@ -53,7 +57,7 @@ async function restore(world: World, file: string, { force }: { force?: boolean 
     if (aside !== undefined)
       world.err(`what was there is ${aside}, with all it holds: delete it when it is not needed\n`);
   } finally {
-    for (const suffix of ['', '-wal', '-shm']) await rm(temporary + suffix, { force: true });
+    await removeWhole(temporary);
     release();
   }
 }
@@ -89,11 +93,26 @@ async function eraseAgain(path: string, erasures: readonly Erasure[]): Promise<s
   }
 }
 
-/** Its log goes with it, under the same name; answers that of the file. */
-async function putAside(store: string, nowMs: number): Promise<string> {
+/**
+ * The store under another name, its log with it; a log alone, too, or SQLite would take it for that of what comes. The
+ * store keeps its name as well until the other has it: who is killed here, and begins anew, still finds its tombstones.
+ *
+ * @returns the other name; undefined where there was nothing
+ */
+export async function putAside(store: string, nowMs: number): Promise<string | undefined> {
   const aside = `${store}.replaced-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`;
-  for (const suffix of ['-wal', '-shm', '']) {
-    if (existsSync(store + suffix)) await rename(store + suffix, aside + suffix);
+  const there = suffixes.filter((suffix) => existsSync(store + suffix));
+  for (const suffix of there) {
+    const move = () => rename(store + suffix, aside + suffix);
+    // Some file systems have no links.
+    await (suffix === '' ? link(store, aside).catch(move) : move());
   }
-  return aside;
+  return there.length > 0 ? aside : undefined;
+}
+
+/** What belongs to a file of SQLite, that itself last. */
+const suffixes = ['-wal', '-shm', '-journal', ''] as const;
+
+async function removeWhole(path: string): Promise<void> {
+  for (const suffix of suffixes) await rm(path + suffix, { force: true });
 }
