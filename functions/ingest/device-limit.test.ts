@@ -16,3 +16,11 @@ it('takes so many devices of a vehicle in a day, again and again, and no more', 
   limit.check(reports('car-2', ...names(32, 'e')), dayMs - 1);
   limit.check(reports('car-1', 'another'), dayMs);
 });
+
+it('remembers nothing of a request that it refuses', () => {
+  const limit = createDeviceLimit();
+  const both = [...reports('car-2', 'phone'), ...reports('car-1', ...names(33))];
+  expect(() => limit.check(both, 0)).toThrow(IngestRefusal);
+  limit.check(reports('car-1', ...names(32, 'box')), 0);
+  limit.check(reports('car-2', ...names(32, 'box')), 0);
+});

@@ -26,23 +26,32 @@ export function createDeviceLimit(): DeviceLimit {
         seen = new Map();
         seenDay = day;
       }
-      for (const { vehicle, samples } of groups) {
-        let devices = seen.get(vehicle);
-        if (!devices) {
+      // All are counted before any is remembered: what is refused must not take the place of what comes after it.
+      const fresh = groups.map(({ vehicle, samples }) => {
+        const devices = newDevices(samples, seen.get(vehicle));
+        if (devices.size > 0 && devices.size + (seen.get(vehicle)?.size ?? 0) > maxDevices) throw refusal(vehicle);
+        return devices;
+      });
+      for (const [i, { vehicle }] of groups.entries()) {
+        const devices = seen.get(vehicle);
+        if (devices) for (const device of fresh[i] as Set<string>) devices.add(device);
+        else {
           if (seen.size >= maxVehicles) seen.delete(seen.keys().next().value as string);
-          devices = new Set();
-          seen.set(vehicle, devices);
-        }
-        let last = '';
-        for (const { device } of samples) {
-          if (device === last || devices.has(device)) continue;
-          last = device;
-          if (devices.size >= maxDevices) throw refusal(vehicle);
-          devices.add(device);
+          seen.set(vehicle, fresh[i] as Set<string>);
         }
       }
     },
   };
+}
+
+function newDevices(samples: VehicleSamples['samples'], known: ReadonlySet<string> | undefined): Set<string> {
+  const devices = new Set<string>();
+  let last = '';
+  for (const { device } of samples) {
+    if (device !== last && !known?.has(device)) devices.add(device);
+    last = device;
+  }
+  return devices;
 }
 
 function refusal(vehicle: string): IngestRefusal {
