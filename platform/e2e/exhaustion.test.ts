@@ -58,6 +58,27 @@ test('a thousand sockets that stall keep nobody out, and are answered 408', { ti
   expect((await report(server, token, 99)).status).toBe(202);
 });
 
+test('bodies of nobody that never end leave room for others', async () => {
+  const server = await startServer();
+  const token = await server.token(['car-1']);
+  const head = 'POST /ingest HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1048576\r\n\r\n';
+  const answers: string[] = [];
+  // More than the 64 MiB that there is room for.
+  const sockets = await Promise.all(
+    Array.from({ length: 80 }, (_, i) => stall(server, head + ' '.repeat(1_000_000), answers, i)),
+  );
+  onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+  await eventually(
+    'they are sent',
+    async () => sockets.every(({ writableLength }) => writableLength === 0) || undefined,
+  );
+  for (let i = 0; i < 5; i++) expect((await report(server, token, i)).status).toBe(202);
+  expect(answers.filter(Boolean)).toEqual([]);
+  for (const socket of sockets) socket.write(' '.repeat(48_576));
+  await eventually('they are answered', async () => answers.filter(Boolean).length === sockets.length || undefined);
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+});
+
 test('bombs of 1 GB in 1 MB leave memory as it was', async () => {
   const server = await startServer();
   const token = await server.token(['car-1']);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { BearerFailure } from '../../functions/lib/auth/bearer.ts';
 import type { HttpAnswer, HttpContext, HttpFunction, Ports } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
 import { type Admission, NoRoom, type Refused } from './admission.ts';
@@ -42,6 +43,13 @@ export function httpHandler(
     let heldBytes = 0;
     admission?.enter();
     try {
+      if (admission && !isSmall(request)) {
+        const who = ports.auth.authenticate(request.headers.authorization);
+        if (!who.ok) {
+          ports.metrics.count('fleet_requests_refused_total', 1, { code: who.code });
+          return await refuseUnread(request, response, who, path);
+        }
+      }
       const body = await readBody(request, maxBodyBytes, (bytes) => {
         heldBytes += bytes;
         admission?.hold(bytes);
@@ -66,6 +74,24 @@ export function httpHandler(
       admission?.leave(heldBytes);
     }
   };
+}
+
+/** So much of a body is held whoever sends it: as many as there may be requests at once fill just what there is room for. */
+const smallBytes = 16_384;
+
+function isSmall({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? Infinity) <= smallBytes;
+}
+
+/** Who has no token fills no room with bodies that never end: they are dropped as they come. */
+async function refuseUnread(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { code, detail }: BearerFailure,
+  instance: string,
+): Promise<void> {
+  await readBody(request, 0);
+  await send(response, problem(code, { detail, instance, headers: { connection: 'close' } }));
 }
 
 async function refuse(response: ServerResponse, { answer, quietMs }: Refused): Promise<void> {
