@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ProblemError } from '../lib/problem.ts';
 import type { Erasure } from '../lib/store/port.ts';
-import { acceptedDays, dayMs } from '../lib/store/retention.ts';
+import { acceptedAheadMs, acceptedDays, dayMs } from '../lib/store/retention.ts';
 import { eventTypes } from '../lib/telemetry/events.ts';
 import type { IngestLimits } from '../lib/telemetry/limits.ts';
 import { plainSample } from '../lib/telemetry/plain-sample.ts';
@@ -15,9 +15,6 @@ import {
 import { instantMs } from '../lib/telemetry/time.ts';
 import { isVehicleId, pointerPart, type Reported } from './events.ts';
 import { IngestRefusal } from './refusal.ts';
-
-/** Samples further in the future than this are refused (trip facts): the clock of the device is wrong. */
-const maxFutureMs = 5 * 60_000;
 
 /** GPS counts weeks in 10 bits (IS-GPS-200 §20.3.3.3.1.1): an old receiver's time is 7,168 days behind. */
 const gpsWeeks = 1_024;
@@ -121,7 +118,7 @@ function stored({ time, device, ...fields }: ReportedSample): Sample {
 
 function timeFault(timeMs: number, nowMs: number): string | undefined {
   if (Number.isNaN(timeMs)) return 'is no instant';
-  if (timeMs > nowMs + maxFutureMs) return 'is over 5 minutes in the future';
+  if (timeMs > nowMs + acceptedAheadMs) return 'is over 5 minutes in the future';
   if (timeMs >= nowMs - acceptedDays * dayMs) return undefined;
   const rolledOver = timeFault(timeMs + gpsWeeks * 7 * dayMs, nowMs) === undefined;
   return `is older than ${acceptedDays} days${rolledOver ? `, by just ${gpsWeeks} weeks: the GPS week number rolled over` : ''}`;

@@ -110,6 +110,8 @@ test('a clock behind the receipts, dead letters and erasures ahead of the clock 
     const event = { specversion: '1.0', id: '1', source: '/x', type: 't', subject: 'car-2' } as const;
     await store.putDeadLetter({ event, destination: '/enrich', code: 422, reason: 'no\u001b[2Jrange' }, nowMs);
     await store.eraseVehicle('car-3', nowMs + 3_600_000);
+    // As of a car whose clock is ahead: its tombstone is right where it is.
+    await store.eraseVehicle('car-4', nowMs + 240_000);
   });
   expect(await problems()).toEqual([
     expect.stringMatching(/^clock: it is 2 h behind the newest receipt/),
@@ -123,13 +125,17 @@ test('a clock behind the receipts, dead letters and erasures ahead of the clock 
 });
 
 test('files that others may read or write are problems', { skip: process.platform === 'win32' }, async () => {
+  await append();
   await writeFile(join(folder, 'tokens.json'), '{"tokens":[]}');
   await chmod(join(folder, 'tokens.json'), 0o644);
+  await chmod(storeFile(folder), 0o640);
   await chmod(folder, 0o777);
   expect(await problems()).toEqual([
     `permissions: ${folder} can be written by others`,
     `permissions: ${join(folder, 'tokens.json')} is open to others`,
+    `permissions: ${storeFile(folder)} is open to others`,
   ]);
+  await chmod(storeFile(folder), 0o600);
   await writeFile(join(folder, 'tokens.json'), '{');
   await chmod(join(folder, 'tokens.json'), 0o600);
   await chmod(folder, 0o700);

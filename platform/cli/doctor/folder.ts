@@ -41,7 +41,9 @@ async function checkPermissions(folder: string, world: World): Promise<Finding[]
   // Windows has none of these.
   if (process.platform === 'win32') return [];
   const path = tokensPath(world);
-  const [folderMode, tokensMode] = await Promise.all([folder, path].map(modeOf));
+  const { storeFile } = await import('../../host/data-folder.ts');
+  const store = storeFile(folder);
+  const [folderMode, tokensMode, storeMode] = await Promise.all([folder, path, store].map(modeOf));
   return [
     ...(folderMode !== undefined && folderMode & 0o022
       ? [problem(`${folder} can be written by others`, `chmod go-w ${folder}`)]
@@ -49,6 +51,10 @@ async function checkPermissions(folder: string, world: World): Promise<Finding[]
     // A mounted Secret belongs to root, and is read by way of the group.
     ...(tokensMode !== undefined && tokensMode & (world.env.FLEET_TOKENS ? 0o027 : 0o077)
       ? [problem(`${path} is open to others`, `chmod 600 ${path}`)]
+      : []),
+    // Made by an older version, or copied here; its log takes the mode of the file.
+    ...(storeMode !== undefined && storeMode & 0o077 && (folderMode ?? 0) & 0o011
+      ? [problem(`${store} is open to others`, `chmod 600 ${store}*`)]
       : []),
   ];
 }

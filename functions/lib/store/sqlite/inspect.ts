@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Erasure, SealKind } from '../port.ts';
-import { sealableBeforeMs } from '../retention.ts';
+import { acceptedAheadMs, sealableBeforeMs } from '../retention.ts';
 import { schemaVersion } from './schema.ts';
 
 /** What a store says about itself, read beside whoever has it open. */
@@ -21,7 +21,7 @@ export interface StoreFacts {
   unsealed: { count: number; oldestDayMs: number | null };
   sealDifferences: { kind: SealKind; vehicle: string; dayMs: number; differences: number }[];
   deadLetters: { count: number; latestMs: number | null; reason: string | null };
-  /** Tombstones that the clock has not reached. */
+  /** Tombstones further ahead of the clock than a device may be: one is put at the newest sample that was there. */
   aheadErasures: Erasure[];
 }
 
@@ -76,7 +76,8 @@ export function inspectStore(path: string, nowMs: number): StoreFacts {
       deadLetters: one(
         `SELECT count(*) AS count, max(lastMs) AS latestMs, reason FROM deadLetter WHERE replayedMs IS NULL`,
       ),
-      aheadErasures: version < 2 ? [] : all(`SELECT * FROM erasure WHERE untilMs > ? LIMIT ${maxListed}`, nowMs),
+      aheadErasures:
+        version < 2 ? [] : all(`SELECT * FROM erasure WHERE untilMs > ? LIMIT ${maxListed}`, nowMs + acceptedAheadMs),
     };
   } finally {
     db.close();
