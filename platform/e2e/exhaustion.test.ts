@@ -79,6 +79,24 @@ test('bodies of nobody that never end leave room for others', async () => {
   for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 401 /);
 });
 
+test('bodies that nobody reads are not held', async () => {
+  const server = await startServer();
+  const token = await server.token(['car-1']);
+  const head = 'GET /api/vehicles HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n';
+  const atRestMb = peakMb(server);
+  const sockets = await Promise.all(
+    Array.from({ length: 250 }, (_, i) => stall(server, head + ' '.repeat(1_000_000), [], i)),
+  );
+  onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+  await eventually(
+    'they are sent',
+    async () =>
+      sockets.every(({ bytesWritten, writableLength }) => bytesWritten > 0 && writableLength === 0) || undefined,
+  );
+  expect((await report(server, token, 0)).status).toBe(202);
+  expect(peakMb(server) - atRestMb).toBeLessThan(125);
+});
+
 test('bombs of 1 GB in 1 MB leave memory as it was', async () => {
   const server = await startServer();
   const token = await server.token(['car-1']);

@@ -70,6 +70,9 @@ export function bareApp(
   return app;
 }
 
+/** Nothing but ingest reads a body, so that others need not be held, bytes. */
+const maxUnusedBytes = 4_096;
+
 /** What the public port serves: `/ingest`, the read API and the page, health, metrics (DESIGN §8). */
 export function publicApp({ ingest, query, trustsLoopback, ...rest }: PublicApp): RequestListener {
   const auth = (query ?? ingest)?.ports.auth;
@@ -88,7 +91,7 @@ export function publicApp({ ingest, query, trustsLoopback, ...rest }: PublicApp)
     });
   }
   if (query) {
-    const handler = httpHandler(query, trustsLoopback);
+    const handler = httpHandler({ ...query, maxBodyBytes: maxUnusedBytes }, trustsLoopback);
     app.use((request, response) => handler(request, response, request.path));
   } else app.use(notFound);
   app.use(failed);
