@@ -57,10 +57,7 @@ async function enrichRange(told: ChangedRange, ports: Ports): Promise<Enriched |
     changes.push({ timeMs: sample.timeMs, device: sample.device, ...fields });
     return { ...sample, ...fields };
   });
-  const guard: Guard[] = [
-    { vehicle, version, of: 'samples', range: { fromMs, toMs } },
-    { vehicle, version, of: 'codes' },
-  ];
+  const guard: Guard[] = [{ vehicle, version, of: 'samples', range: { fromMs, toMs } }];
   // What a replay changes beside the receipts that happen to be pending needs one of its own; then the pass is done again.
   const uncovered = changes.filter(({ timeMs }) => !receipts.some((one) => timeMs >= one.fromMs && timeMs <= one.toMs));
   if (ids.length > 0 && uncovered.length > 0) {
@@ -68,6 +65,9 @@ async function enrichRange(told: ChangedRange, ports: Ports): Promise<Enriched |
     return null;
   }
   const alerts = await codeAlerts(vehicle, { fromMs, toMs, samples: enriched }, store);
+  // Codes hang on readings of other ranges. A range without a reading has nothing to do with them: instances that enrich
+  // parts of one vehicle side by side would otherwise send each other back again and again.
+  if (alerts) guard.push({ vehicle, version, of: 'codes' });
   if (changes.length + ids.length > 0 || alerts) {
     const fresh = await store.amend({ vehicle, samples: changes }, ids, guard, clock.now(), alerts);
     if (fresh === null) return null;
