@@ -13,15 +13,27 @@ const setups: Record<string, string[]> = {
   influx: ['platform/e2e/influx-setup.ts'],
   cluster: ['platform/e2e/cluster/setup.ts'],
 };
+/** What measures time, after all others and with the machine to itself. */
+const timed = ['platform/e2e/start.test.ts'];
 /** And these, which run on SQLite as well as on InfluxDB. */
 const onBoth = ['invariance', 'real-drive', 'function'].map((name) => `platform/e2e/${name}.test.ts`);
 
+const all = ['functions/**/*.test.ts', 'platform/**/*.test.ts', 'grafana/**/*.test.ts'];
+const others = [...configDefaults.exclude, ...Object.values(suites)];
+
 export default defineConfig(({ mode }) => ({
   test: {
-    include: suites[mode]
-      ? [suites[mode], ...(mode === 'influx' ? onBoth : [])]
-      : ['functions/**/*.test.ts', 'platform/**/*.test.ts', 'grafana/**/*.test.ts'],
-    exclude: suites[mode] ? configDefaults.exclude : [...configDefaults.exclude, ...Object.values(suites)],
+    ...(suites[mode]
+      ? { include: [suites[mode], ...(mode === 'influx' ? onBoth : [])] }
+      : {
+          projects: [
+            {
+              extends: true,
+              test: { name: 'together', include: all, exclude: [...others, ...timed], sequence: { groupOrder: 0 } },
+            },
+            { extends: true, test: { name: 'timed', include: timed, sequence: { groupOrder: 1 } } },
+          ],
+        }),
     globalSetup: setups[mode] ?? [],
     // There is one cluster.
     fileParallelism: mode !== 'cluster',

@@ -26,7 +26,7 @@ const ways: Record<string, Way> = {
   killed: (vehicle, samples) => batchesOf(vehicle, shuffled(vehicle, samples), 20),
 };
 
-test('however a drive is sent, its trips and rollups are the same', { timeout: 60_000 * patience }, async () => {
+test('however a drive is sent, its trips and rollups are the same', { timeout: 180_000 * patience }, async () => {
   const server = await startServer();
   const token = await server.token(['*']);
   // Two trips, with a tunnel in the first.

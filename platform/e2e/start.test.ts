@@ -5,7 +5,7 @@ import { ago, eventOf } from './events.ts';
 import { eventually, type Program, startProgram } from './program.ts';
 import { isReady, ready, Server } from './server.ts';
 
-/** Runs of which the best counts, because other tests share the machine; and more where it is really busy. */
+/** Runs of which the best counts, and more where the machine is busy with something else. */
 const runs = { usual: 3, most: 6 };
 const mostMs = 1_000;
 
