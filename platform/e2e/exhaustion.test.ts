@@ -72,7 +72,11 @@ test('bodies of nobody that never end leave room for others', async () => {
     'they are sent',
     async () => sockets.every(({ writableLength }) => writableLength === 0) || undefined,
   );
-  for (let i = 0; i < 5; i++) expect((await report(server, token, i)).status).toBe(202);
+  // A machine that is busy with something else may refuse one, and takes it when it comes again.
+  for (let i = 0; i < 5; i++) {
+    const taken = async () => (await report(server, token, i)).status === 202 || undefined;
+    await eventually('a report is taken', taken, { withinMs: 5_000 });
+  }
   expect(answers.filter(Boolean)).toEqual([]);
   for (const socket of sockets) socket.write(' '.repeat(48_576));
   await eventually('they are answered', async () => answers.filter(Boolean).length === sockets.length || undefined);
