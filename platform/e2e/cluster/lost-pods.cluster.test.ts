@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
-import { ping, samples, settled, status, trips } from '../client.ts';
+import { ping, publish, samples, settled, status, trips } from '../client.ts';
 import { kubectl } from '../kubectl.ts';
 import { eventually } from '../program.ts';
 import { type Fleet, openFleet, patienceMs } from './fleet.ts';
 import { type Load, startLoad } from './load.ts';
+import { poison } from './poison.ts';
 
 const functions = ['ingest', 'enrich', 'trip-segment', 'downsample', 'quarantine', 'query'];
-const brokerParts = ['app=mt-broker-ingress', 'app=mt-broker-filter', 'messaging.knative.dev/role=dispatcher'].map(
-  (selector) => ['knative-eventing', selector] as const,
-);
+const brokerParts = [
+  'eventing.knative.dev/brokerRole=ingress',
+  'eventing.knative.dev/brokerRole=filter',
+  'messaging.knative.dev/role=dispatcher',
+].map((selector) => ['knative-eventing', selector] as const);
 
 test.each([
   ...functions.map((name) => ['fleet', `serving.knative.dev/service=${name}`] as const),
@@ -19,8 +22,9 @@ test.each([
   async (namespace, selector) => {
     const fleet = await openFleet();
     const load = startLoad(fleet, 2, 100);
-    // Whatever sleeps is woken: by a tick, by a reader; of those who sleep still there is nothing to kill.
+    // Whatever sleeps is woken: by a tick, by a reader, by what nobody can process.
     await ping(fleet, 'downsample-1m');
+    await publish(fleet, { ...poison, id: `poison-${Date.now().toString(36)}` });
     await status(fleet);
     await eventually('load', async () => load.acknowledged() > 20 || undefined, { withinMs: patienceMs });
     await kill(namespace, selector);
@@ -39,9 +43,12 @@ test('the pod of InfluxDB is killed under load: 503 meanwhile, and nothing ackno
   expect([...load.statuses.keys()]).toEqual(expect.arrayContaining([202, 503]));
 });
 
-/** At once, without a word to the process. */
-function kill(namespace: string, selector: string): Promise<string> {
-  return kubectl(['-n', namespace, 'delete', 'pod', '-l', selector, '--grace-period=0', '--force', '--wait=false']);
+/** At once, without a word to the process. Waits for one that is awake, for else nothing would have been tried. */
+async function kill(namespace: string, selector: string): Promise<void> {
+  const pods = ['-n', namespace, '-l', selector];
+  const isThere = async () => (await kubectl(['get', 'pods', ...pods, '-o', 'name'])) !== '' || undefined;
+  await eventually(`a pod of ${selector}`, isThere, { withinMs: patienceMs, everyMs: 500 });
+  await kubectl(['delete', 'pod', ...pods, '--grace-period=0', '--force', '--wait=false']);
 }
 
 /** A receipt younger than 30 s is still on its way, and no sweep drives it again, ms. */

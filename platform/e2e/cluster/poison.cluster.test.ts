@@ -1,24 +1,16 @@
 import { expect, test } from 'vitest';
-import { eventTypes } from '../../../functions/lib/telemetry/events.ts';
 import type { DeadLetterSummary } from '../../../functions/query/answers.ts';
 import { get, publish } from '../client.ts';
 import { eventually } from '../program.ts';
 import { openFleet, patienceMs } from './fleet.ts';
+import { poison } from './poison.ts';
 
 test('an event that cannot be processed becomes a dead letter, and is the same one again when it is replayed', {
   timeout: 2 * patienceMs,
 }, async () => {
   const fleet = await openFleet();
   const id = `poison-${Date.now().toString(36)}`;
-  await publish(fleet, {
-    specversion: '1.0',
-    id,
-    source: '/e2e',
-    type: eventTypes.accepted,
-    subject: 'e2e-poison',
-    datacontenttype: 'application/json',
-    data: { vehicle: 'not a vehicle', fromMs: 'yesterday' },
-  });
+  await publish(fleet, { ...poison, id });
   const letter = (count: number) =>
     eventually(
       `the dead letter, ${count} times`,
@@ -29,7 +21,7 @@ test('an event that cannot be processed becomes a dead letter, and is the same o
       { withinMs: patienceMs / 2, everyMs: 1_000 },
     );
   const first = await letter(1);
-  expect(first).toMatchObject({ vehicle: 'e2e-poison', type: eventTypes.accepted, code: 422 });
+  expect(first).toMatchObject({ vehicle: 'e2e-poison', type: poison.type, code: 422 });
   expect(first.destination).toContain('enrich');
   const replayed = await fetch(`${fleet.url}/api/dead-letters/${first.id}/replay`, { method: 'POST' });
   expect([replayed.status, await replayed.json()]).toEqual([202, { replayed: first.id }]);
