@@ -16,7 +16,8 @@ test('another process that holds the lock on the file: 503 in bounded time, read
   const fleet = await startFleet('locked');
   const { server, ledger, traffic, deliver } = fleet;
   await deliver(traffic.next());
-  const other = new DatabaseSync(storeFile(server.dataDir));
+  // It waits for its turn, since the server writes too.
+  const other = new DatabaseSync(storeFile(server.dataDir), { timeout: 5_000 });
   onTestFinished(() => other.close());
   other.exec('BEGIN IMMEDIATE');
   const delivered = deliver(traffic.next());
