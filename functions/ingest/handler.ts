@@ -68,13 +68,11 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
 /** Only what runs into a tombstone is read once more, to name each sample that did. */
 async function append(
   groups: VehicleSamples[],
-  { store, clock, metrics }: Ports,
+  { store, clock }: Ports,
   read: (erasures: readonly Erasure[]) => Promise<unknown>,
 ): Promise<{ receipt: string }> {
   try {
-    const { receipt, merged = 0 } = await store.append(groups, clock.now());
-    if (merged > 0) metrics.count('fleet_samples_merged_total', merged);
-    return { receipt };
+    return await store.append(groups, clock.now());
   } catch (error) {
     if (error instanceof VehicleErased) await read(error.erasures);
     throw error;

@@ -72,7 +72,7 @@ export function createReads(connection: Connection, layout: Layout) {
         ['fromMs <=', filter.touching?.toMs],
       ]);
       const { source, only } = receiptsToScan(filter);
-      return sql(`SELECT receipt.*, name AS vehicle FROM ${source} JOIN vehicle ON vehicle.id = vehicleId
+      return sql(`SELECT ${receiptNames}, name AS vehicle FROM ${source} JOIN vehicle ON vehicle.id = vehicleId
         ${where || 'WHERE true'} ${only} ORDER BY receipt.id LIMIT ?`)
         .all(...values, filter.limit)
         .map((row) => ({
@@ -183,6 +183,9 @@ export function createReads(connection: Connection, layout: Layout) {
 }
 
 export type Reads = ReturnType<typeof createReads>;
+
+/** All but the part. */
+const receiptNames = 'receipt.id, fromMs, toMs, count, receivedMs, pending, rollup, attempts';
 
 /**
  * The few receipts with something to do, where only such are asked for: the planner cannot see from a bound list that the

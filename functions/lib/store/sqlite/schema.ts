@@ -3,7 +3,7 @@ import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
 import { keptLogBytes } from './same-files.ts';
 
 /** Counts up with every change of the tables; a file of a newer version is refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 const sqlType = { number: 'REAL', flag: 'INTEGER', text: 'TEXT', list: 'TEXT' } as const;
 
@@ -29,7 +29,11 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
   if (version > schemaVersion) {
     throw new Error(`the data file has version ${version}; this program knows up to ${schemaVersion}`);
   }
-  const missing = [...(version < 1 ? [tables(layout)] : []), ...(version < 2 ? [erasureTable] : [])].join('');
+  const missing = [
+    ...(version < 1 ? [tables(layout)] : []),
+    ...(version < 2 ? [erasureTable] : []),
+    ...(version < 3 ? [receiptTable(version === 0)] : []),
+  ].join('');
   if (missing !== '') db.exec(`BEGIN; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
   const sampleColumns = layout.columns.map(({ name, kind }) => [name, sqlType[kind]] as const);
   addMissing(db, 'sample', sampleColumns);
@@ -39,6 +43,23 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
 
 /** Since version 2. */
 const erasureTable = 'CREATE TABLE erasure (vehicle TEXT PRIMARY KEY, untilMs INTEGER NOT NULL) WITHOUT ROWID;';
+
+/** Since version 3, in which a receipt carries its samples until they are derived from; before, it had ids of SQLite's. */
+function receiptTable(isNew: boolean): string {
+  const names = 'id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, attempts';
+  return `
+    ${isNew ? '' : 'DROP INDEX receiptPending; DROP INDEX receiptRollup; ALTER TABLE receipt RENAME TO receiptBefore;'}
+    CREATE TABLE receipt (
+      id INTEGER PRIMARY KEY, vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL,
+      fromMs INTEGER NOT NULL, toMs INTEGER NOT NULL, count INTEGER NOT NULL, receivedMs INTEGER NOT NULL,
+      pending INTEGER NOT NULL, rollup INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+      part BLOB CHECK (part IS NULL OR pending = 2)
+    );
+    ${isNew ? '' : `INSERT INTO receipt (${names}) SELECT ${names} FROM receiptBefore; DROP TABLE receiptBefore;`}
+    CREATE INDEX receiptPending ON receipt (vehicleId, id) WHERE pending > 0;
+    CREATE INDEX receiptRollup ON receipt (id) WHERE rollup > 0;
+  `;
+}
 
 function tables(layout: Layout): string {
   return `
@@ -53,13 +74,6 @@ function tables(layout: Layout): string {
       PRIMARY KEY (vehicleId, timeMs, device)
     ) WITHOUT ROWID;
     CREATE INDEX sampleCodes ON sample (vehicleId, timeMs, device) WHERE codesStored IS NOT NULL;
-    CREATE TABLE receipt (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL,
-      fromMs INTEGER NOT NULL, toMs INTEGER NOT NULL, count INTEGER NOT NULL, receivedMs INTEGER NOT NULL,
-      pending INTEGER NOT NULL, rollup INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
-    );
-    CREATE INDEX receiptPending ON receipt (vehicleId, id) WHERE pending > 0;
-    CREATE INDEX receiptRollup ON receipt (id) WHERE rollup > 0;
     CREATE TABLE day (
       vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL, tripsSealed INTEGER, rollupsSealed INTEGER,
       PRIMARY KEY (vehicleId, dayMs)

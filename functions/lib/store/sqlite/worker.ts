@@ -1,7 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { commitGroup, failure } from './commit.ts';
-import { type CommitMessage, closeMessage, type Outcome, type ReadMessage, type WorkerSetup } from './messages.ts';
+import {
+  type CommitMessage,
+  type Committed,
+  closeMessage,
+  type Outcome,
+  type ReadMessage,
+  type WorkerSetup,
+} from './messages.ts';
 import { createReads } from './reads.ts';
 import { createFileCheck } from './same-files.ts';
 import { configure, migrate } from './schema.ts';
@@ -45,7 +52,11 @@ function answerCommits(): (message: CommitMessage) => void {
 
   return ({ operations }) => {
     const outcomes = commitGroup(operations, transaction);
-    port.postMessage(operations.map(({ name }, i) => afterCommit(name, outcomes[i] as Outcome)));
+    const committed: Committed = {
+      outcomes: operations.map(({ name }, i) => afterCommit(name, outcomes[i] as Outcome)),
+      merged: writes.takeMerged(),
+    };
+    port.postMessage(committed);
   };
 
   /** An erasure is done when the log is empty, too: what was erased stands in it page by page. */
