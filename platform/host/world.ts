@@ -30,7 +30,7 @@ export async function openWorld(
   onFatal: (error: Error) => void,
 ): Promise<World> {
   const store = await openStore(config, log, onFatal);
-  const metrics = createMetrics((gauges) => gaugeStore(config, store, clock.now(), gauges));
+  const metrics = createMetrics((gauges) => gaugeStore(config, store, clock.now(), gauges), config.function);
   const publisher = createPublisher(send, clock, metrics);
   const { publish } = publisher;
   const { rulesFor, ingestLimits } = config;
