@@ -39,7 +39,7 @@ await runProgram(async () => {
     const module = await loadEventFunction(name);
     const state = await module.init?.(ports);
     shutdown = () => module.shutdown?.(state);
-    app = eventApp({ module, state, ports, metrics, health });
+    app = eventApp({ name, module, state, ports, metrics, health });
   }
   const server = await listen(app, config.port, undefined, 'PORT');
   log.info({ port: server.port }, 'listening');
