@@ -29,6 +29,12 @@ export const declared = {
     labels: ['code'],
     known: Object.keys(problems),
   },
+  fleet_ingest_duration_seconds: {
+    kind: 'histogram',
+    help: 'Time from the headers of a POST /ingest to its answer, the arrival of its body included',
+    labels: ['status'],
+    buckets: durationBucketsS,
+  },
   fleet_events_dropped_total: {
     kind: 'counter',
     help: 'Events the broker did not take; the sweep repairs',
