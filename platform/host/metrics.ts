@@ -33,6 +33,7 @@ export const declared = {
     kind: 'histogram',
     help: 'Time from the headers of a POST /ingest to its answer, the arrival of its body included',
     labels: ['status'],
+    known: ['2xx', '4xx', '5xx'],
     buckets: durationBucketsS,
   },
   fleet_events_dropped_total: {
@@ -147,9 +148,13 @@ function instrumentOf(
   registry: Registry,
 ): Counter | Gauge | Histogram {
   const options = { name, help, labelNames: [...labels], registers: [registry] };
-  if (kind === 'histogram') return new Histogram({ ...options, buckets: [...buckets] });
-  const made = kind === 'counter' ? new Counter(options) : new Gauge(options);
   const [label = ''] = labels;
+  if (kind === 'histogram') {
+    const made = new Histogram({ ...options, buckets: [...buckets] });
+    for (const value of known) made.zero({ [label]: value });
+    return made;
+  }
+  const made = kind === 'counter' ? new Counter(options) : new Gauge(options);
   for (const value of known) made.inc({ [label]: value }, 0);
   return made;
 }
