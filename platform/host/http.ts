@@ -69,7 +69,8 @@ export function httpHandler(
       const context = new RequestContext(request, path, state, trustsLoopback);
       await send(response, await module.handle(context, body, tracedPorts(ports, context.traceparent)));
     } catch (error) {
-      if (response.headersSent || request.destroyed) return void response.destroy();
+      // Not by the request: one that was read to its end is destroyed, too.
+      if (response.headersSent || response.destroyed) return void response.destroy();
       if (error instanceof NoRoom) return await refuse(response, error.refused);
       const { log } = tracedPorts(ports, readTraceparent(request.headers.traceparent));
       log.error({ error: (error as Error).message, path }, 'request failed');
