@@ -4,6 +4,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const suites: Record<string, string> = {
   /** Needs a real InfluxDB: `npm run test:influx`. */
   influx: '**/*.influx.test.ts',
+  /** Needs Prometheus: `npm run test:prometheus`. */
+  prometheus: '**/*.prometheus.test.ts',
   /** Needs kubectl: `npm run test:manifests`. */
   manifests: '**/*.manifests.test.ts',
   /** Needs the fleet on a cluster: `npm run test:cluster`. */

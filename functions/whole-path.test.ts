@@ -119,7 +119,7 @@ function createWorld(ports: TestPorts, car: string, unsent: Sample[]) {
     },
   });
   const mortal: TestPorts = { ...ports, store };
-  const instances = [0, 1].map(() => tripSegment.init(mortal));
+  const instances = [0, 1].map(tripSegment.init);
   const events: CloudEvent[] = [];
   let nowMs = baseMs + 20 * 60_000;
   ports.setNow(nowMs);
@@ -175,7 +175,7 @@ function createWorld(ports: TestPorts, car: string, unsent: Sample[]) {
       callsLeft = crashAt ?? Infinity;
       await perform(kind, instance, pick).catch((error) => {
         if (error !== crashed) throw error;
-        instances[instance] = tripSegment.init(mortal);
+        instances[instance] = tripSegment.init();
       });
       callsLeft = Infinity;
     },

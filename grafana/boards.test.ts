@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { boardJson, boards } from './boards.ts';
 import { influx } from './parts/flux.ts';
 import { tag, uids } from './parts/links.ts';
-import { queriesOf } from './testing/queries.ts';
+import { prometheus } from './parts/promql.ts';
+import { promQueriesOf, queriesOf } from './testing/queries.ts';
 
 const folder = new URL('dashboards/', import.meta.url);
 const made = Object.entries(boards).map(([name, make]) => [name, make()] as const);
@@ -17,9 +18,9 @@ describe('the dashboards', () => {
     }
   });
 
-  it('are the eight that there are links to', () => {
+  it('are the nine that there are links to', () => {
     expect(made.map(([, { uid }]) => uid)).toEqual(Object.values(uids));
-    expect(new Set(made.map(([, { title }]) => title)).size).toBe(8);
+    expect(new Set(made.map(([, { title }]) => title)).size).toBe(9);
   });
 });
 
@@ -28,7 +29,7 @@ describe.each(made)('%s', (_, dashboard) => {
     expect(dashboard).toMatchObject({ schemaVersion: 42, version: 1, tags: [tag], timezone: 'browser' });
     expect(dashboard.time).toMatchObject({ from: expect.stringMatching(/^now-/), to: 'now' });
     expect(dashboard.templating.list?.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['datasource', 'vehicle']),
+      expect.arrayContaining(onPrometheus(dashboard) ? ['prometheus', 'job'] : ['datasource', 'vehicle']),
     );
     expect(dashboard.links).toMatchObject([{ type: 'dashboards', tags: [tag], asDropdown: true }]);
   });
@@ -37,12 +38,18 @@ describe.each(made)('%s', (_, dashboard) => {
     for (const { title, description, fieldConfig, datasource, targets } of panelsOf(dashboard)) {
       expect(description, title).toMatch(/^[A-Z].{20,}\.$/s);
       expect(fieldConfig?.defaults.noValue, title).toMatch(/^No|^The vehicle/);
-      expect(datasource?.uid, title).toBe(influx.uid);
-      expect(targets, title).toHaveLength(1);
+      const { uid } = onPrometheus(dashboard) ? prometheus : influx;
+      expect(datasource?.uid, title).toBe(uid);
+      // Columns of one query have looks of their own; what Prometheus answers is one number for each query.
+      expect(targets?.length, title).toBeOneOf(onPrometheus(dashboard) ? [1, 2, 3, 4] : [1]);
     }
   });
 
   it('gives every number a unit', () => {
+    if (onPrometheus(dashboard)) {
+      for (const { title, fieldConfig } of panelsOf(dashboard)) expect(fieldConfig?.defaults.unit, title).toBeDefined();
+      return;
+    }
     for (const { title, type, fieldConfig, targets } of panelsOf(dashboard)) {
       const named = new Set((fieldConfig?.overrides ?? []).map(({ matcher }) => matcher.options));
       const [query] = queriesOf({
@@ -88,10 +95,18 @@ describe.each(made)('%s', (_, dashboard) => {
       expect(flux, of).toMatch(/aggregateWindow\(|window\(|reduce\(|limit\(/);
       expect(flux, of).not.toMatch(/\bto\(|\bdrop\(|yield\(|"secrets"/);
     }
+    for (const { of, promql, datasource } of promQueriesOf(dashboard)) {
+      expect(datasource, of).toEqual(prometheus);
+      // Every metric of the chosen jobs alone, and a handful of series each.
+      expect(promql.match(/\b(?:fleet|process)_\w+(?!\w|\{job=~"\$job"\})/g), of).toBeNull();
+      expect(promql, of).toMatch(/^(?:sum|max|histogram_quantile)\b/);
+    }
   });
 });
 
 /** The panels that show something; rows are headings. */
 function panelsOf({ panels = [] }: Dashboard): Panel[] {
-  return panels.filter((panel): panel is Panel => 'targets' in panel);
+  return panels.filter((panel): panel is Panel => 'targets' in panel && (panel.targets ?? []).length > 0);
 }
+
+const onPrometheus = (dashboard: Dashboard): boolean => promQueriesOf(dashboard).length > 0;

@@ -1,6 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { driving } from './boards/driving.ts';
 import { fleetNow } from './boards/fleet-now.ts';
+import { functions } from './boards/functions.ts';
 import { longRangeBoard } from './boards/long-range.ts';
 import { pipeline } from './boards/pipeline.ts';
 import { tripDetail } from './boards/trip-detail.ts';
@@ -18,6 +19,7 @@ export const boards: Record<string, () => Dashboard> = {
   '6-driving': driving,
   '7-long-range': longRangeBoard,
   '8-pipeline': pipeline,
+  '9-functions': functions,
 };
 
 /** What stands in the file of a dashboard. */

@@ -58,9 +58,14 @@ function pinnedNode() {
   );
 }
 
+/**
+ * Bounds the heap on small machines. A small young generation is enough for the garbage of batches; a function alone has that
+ * of functions/ingest/service.yaml: room for what thousands of requests under way keep alive.
+ */
 function nodeFlags(name) {
-  // Bounds the heap on small machines; a young generation of this size is enough for the garbage of batches.
-  return name === 'start' ? ['--max-semi-space-size=8', '--max-old-space-size=192'] : [];
+  if (name !== 'start') return [];
+  const flags = JSON.parse(readFileSync(join(root, 'platform', 'start-flags.json'), 'utf8'));
+  return process.env.FUNCTION ? flags.function : flags.laptop;
 }
 
 function handOver(node, argv) {

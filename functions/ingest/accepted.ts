@@ -7,12 +7,7 @@ import { routingOf } from '../lib/telemetry/shard.ts';
 const maxSamplesInEvent = 500;
 
 /** What the broker is told of stored samples: one event per vehicle and at most 500 samples. */
-export function acceptedEvents(
-  groups: readonly VehicleSamples[],
-  receipt: string,
-  traceparent: string | undefined,
-  nowMs: number,
-): CloudEvent[] {
+export function acceptedEvents(groups: readonly VehicleSamples[], receipt: string, nowMs: number): CloudEvent[] {
   return groups.flatMap(({ vehicle, samples: unsorted }) => {
     // In order of time, so that the ranges of several events do not all span the whole request.
     const samples = unsorted.length > maxSamplesInEvent ? unsorted.toSorted((a, b) => a.timeMs - b.timeMs) : unsorted;
@@ -35,7 +30,6 @@ export function acceptedEvents(
           } satisfies ChangedRange,
         }),
         ...routingOf(vehicle),
-        ...(traceparent !== undefined && { traceparent }),
       });
     }
     return events;

@@ -23,7 +23,7 @@ const ports = {
     },
   },
   clock: { now: () => nowMs, after: () => () => {} },
-  metrics: { count: () => {}, gauge: () => {} },
+  metrics: { count: () => {}, gauge: () => {}, observe: () => {} },
   ingestLimits: { ...defaultIngestLimits, requestsPerMinute: 1_000_000 },
   auth: createAuthenticator({ find: (presented) => verify(index, presented, nowMs) }),
   publish: async () => true,

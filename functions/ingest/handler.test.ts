@@ -37,7 +37,7 @@ function setUp(limits = defaultIngestLimits, store?: { append(): Promise<never> 
     const ports = {
       store: store ?? remember,
       clock: { now: () => nowMs, after: () => () => {} },
-      metrics: { count: () => {}, gauge: () => {} },
+      metrics: { count: () => {}, gauge: () => {}, observe: () => {} },
       log: { warn: () => {} },
       ingestLimits: limits,
       auth: createAuthenticator({ find: (presented) => verify(index, presented, nowMs) }),

@@ -56,8 +56,7 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
   // An empty batch is fine (CloudEvents batch format §4.2), and leaves no receipt.
   const { receipt } = accepted === 0 ? { receipt: null } : await append(groups, ports, read);
   ports.metrics.count('fleet_samples_accepted_total', accepted);
-  if (receipt !== null)
-    for (const event of acceptedEvents(groups, receipt, headers.traceparent, clock.now())) void ports.publish(event);
+  if (receipt !== null) for (const event of acceptedEvents(groups, receipt, clock.now())) void ports.publish(event);
   return {
     status: 202,
     headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' },

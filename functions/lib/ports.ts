@@ -37,16 +37,17 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** Counters and gauges by their Prometheus names, units last; all of them are declared in platform/host/metrics.ts. */
+/** Counters, gauges and histograms by their Prometheus names, units last; all of them are declared in platform/host/metrics.ts. */
 export interface Metrics {
   count(name: string, by?: number, labels?: Record<string, string>): void;
   gauge(name: string, value: number, labels?: Record<string, string>): void;
+  observe(name: string, value: number, labels?: Record<string, string>): void;
 }
 
 /** What an event handler is told beside its event. `state` is what `init` answered, gone when the function sleeps. */
 export interface Context<State = undefined> {
   state: State;
-  /** W3C trace context of the delivery, where there is one. */
+  /** W3C trace context of the event or the request, where there is one; the host puts it onto what is published and logged. */
   traceparent?: string;
 }
 

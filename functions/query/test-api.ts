@@ -53,7 +53,7 @@ export async function openTestApi({ auth }: { auth?: Ports['auth'] } = {}): Prom
     store,
     clock: { now: () => nowMs, after: () => () => {} },
     log: { debug: log, info: log, warn: log, error: log },
-    metrics: { count: () => {}, gauge: () => {} },
+    metrics: { count: () => {}, gauge: () => {}, observe: () => {} },
     auth:
       auth ??
       createAuthenticator({ find: (presented) => verify(indexTokens([...records.values()]), presented, nowMs) }),

@@ -57,7 +57,7 @@ function setUp() {
   const ports = {
     store: crashing,
     clock: { now: () => nowMs, after: () => () => {} },
-    metrics: { count: () => {}, gauge: () => {} },
+    metrics: { count: () => {}, gauge: () => {}, observe: () => {} },
     rulesFor,
     publish: async () => true,
   } as unknown as Ports;

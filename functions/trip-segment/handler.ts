@@ -10,9 +10,9 @@ export interface State {
   warm: Warm;
 }
 
-export function init(ports: Ports): State {
+export function init(): State {
   const warm: Warm = new Map();
-  return { lanes: createLanes((range) => deriveTrips(range, ports, warm)), warm };
+  return { lanes: createLanes((range, ports) => deriveTrips(range, ports, warm)), warm };
 }
 
 /**
@@ -33,7 +33,7 @@ export async function handle({ state }: Context<State>, event: CloudEvent, ports
   }
   const told = changedRangeSchema.safeParse(event.data);
   if (!told.success) throw new Refusal(`data of ${event.id}: ${told.error.issues[0]?.message}`);
-  await state.lanes.run(told.data);
+  await state.lanes.run(told.data, ports);
   return undefined;
 }
 

@@ -14,7 +14,7 @@ const sample = (seconds: number, speedKmh: number): Sample => ({
 
 async function setUp() {
   const ports = await testPorts(nowMs);
-  const context = { state: init(ports) };
+  const context = { state: init() };
   const erased = { ...changed(eventTypes.erased, 'car-1', 0, 0), data: { vehicle: 'car-1', untilMs: nowMs + 60_000 } };
   const trips = () => ports.store.listTrips({ withRetracted: true, limit: 99 });
   return {

@@ -31,12 +31,13 @@ export async function sweep(lanes: Lanes, cause: CloudEvent, ports: Ports, stuck
   if (failures.length > 0) throw failures[0];
 }
 
-async function endSilentTrips(lanes: Lanes, { store, clock }: Ports): Promise<unknown[]> {
+async function endSilentTrips(lanes: Lanes, ports: Ports): Promise<unknown[]> {
+  const { store, clock } = ports;
   const failures: unknown[] = [];
   const due = await store.listDueTrips(clock.now(), maxDueTrips);
   await inTurns(due, ({ vehicle, startedAt, endedAt }) =>
     lanes
-      .run({ vehicle, fromMs: Date.parse(startedAt), toMs: Date.parse(endedAt) })
+      .run({ vehicle, fromMs: Date.parse(startedAt), toMs: Date.parse(endedAt) }, ports)
       .catch((error) => failures.push(error)),
   );
   return failures;
@@ -113,7 +114,8 @@ function eventFor({ vehicle, stage, fromMs, toMs }: Group, cause: CloudEvent, { 
 }
 
 function sealTrips(lanes: Lanes, ports: Ports): Promise<unknown[]> {
-  const derive = ({ vehicle, dayMs: fromMs }: VehicleDay) => lanes.run({ vehicle, fromMs, toMs: fromMs + dayMs - 1 });
+  const derive = ({ vehicle, dayMs: fromMs }: VehicleDay) =>
+    lanes.run({ vehicle, fromMs, toMs: fromMs + dayMs - 1 }, ports);
   return sealDays('trips', maxSeals, derive, ports);
 }
 

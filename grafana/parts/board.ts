@@ -22,6 +22,8 @@ export interface BoardText {
   description: string;
   from: string;
   refresh: string;
+  /** Of another data source than InfluxDB. */
+  source?: DatasourceVariableBuilder;
   variables: Variable[];
   annotations?: AnnotationQueryBuilder[];
   rows: readonly Row[];
@@ -29,7 +31,7 @@ export interface BoardText {
 
 /** A dashboard with what all of them share: fixed uid, tag, links to the others, the data source's variable. */
 export function board(text: BoardText): Dashboard {
-  const { uid, title, description, from, refresh, variables, annotations = [], rows } = text;
+  const { uid, title, description, from, refresh, source = sourceVariable(), variables, annotations = [], rows } = text;
   const dashboard = new DashboardBuilder(`Fleet / ${title}`)
     .uid(uids[uid])
     .description(description)
@@ -39,7 +41,7 @@ export function board(text: BoardText): Dashboard {
     .refresh(refresh)
     .tooltip(DashboardCursorSync.Crosshair)
     .build();
-  const list = [sourceVariable(), ...variables].map((one) => without(one.build(), 'auto', 'auto_min', 'auto_count'));
+  const list = [source, ...variables].map((one) => without(one.build(), 'auto', 'auto_min', 'auto_count'));
   return {
     ...dashboard,
     templating: { list },

@@ -10,6 +10,7 @@ export const uids = {
   driving: 'fleet-driving',
   longRange: 'fleet-long-range',
   pipeline: 'fleet-pipeline',
+  functions: 'fleet-functions',
 } as const;
 
 /** All dashboards of this project have it, and nothing else should. */

@@ -31,8 +31,12 @@ import { columnName } from './flux.ts';
 export const tableRows = 500;
 
 /** The latest values of one row as tiles, one for each column. */
-export function tiles(text: PanelText, { spark = false } = {}): stat.PanelBuilder {
-  return dress(new stat.PanelBuilder(), { height: 4, ...text })
+export function tiles(text: PanelText, options?: { spark?: boolean }): stat.PanelBuilder {
+  return asTiles(dress(new stat.PanelBuilder(), { height: 4, ...text }), options);
+}
+
+export function asTiles(panel: stat.PanelBuilder, { spark = false } = {}): stat.PanelBuilder {
+  return panel
     .reduceOptions(
       new ReduceDataOptionsBuilder()
         .calcs(['lastNotNull'])
@@ -46,8 +50,12 @@ export function tiles(text: PanelText, { spark = false } = {}): stat.PanelBuilde
 }
 
 /** Lines over time. Gaps in the data stay gaps where they are longer than `gapMs`. */
-export function lines(text: PanelText, { gapMs = 300_000, fill = 8 } = {}): timeseries.PanelBuilder {
-  return chart(text)
+export function lines(text: PanelText, options?: { gapMs?: number; fill?: number }): timeseries.PanelBuilder {
+  return asLines(dress(new timeseries.PanelBuilder(), text, chartProperties), options);
+}
+
+export function asLines(panel: timeseries.PanelBuilder, { gapMs = 300_000, fill = 8 } = {}): timeseries.PanelBuilder {
+  return asChart(panel)
     .lineWidth(1)
     .fillOpacity(fill)
     .showPoints(VisibilityMode.Never)
@@ -57,7 +65,7 @@ export function lines(text: PanelText, { gapMs = 300_000, fill = 8 } = {}): time
 
 /** Bars over time, on top of each other where there are several series. */
 export function bars(text: PanelText): timeseries.PanelBuilder {
-  return chart(text)
+  return asChart(dress(new timeseries.PanelBuilder(), text, chartProperties))
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(70)
     .lineWidth(0)
@@ -66,10 +74,8 @@ export function bars(text: PanelText): timeseries.PanelBuilder {
     .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
 }
 
-function chart(text: PanelText): timeseries.PanelBuilder {
-  return dress(new timeseries.PanelBuilder(), text, chartProperties)
-    .legend(legend())
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
+function asChart(panel: timeseries.PanelBuilder): timeseries.PanelBuilder {
+  return panel.legend(legend()).tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
 }
 
 /** A row a line, its columns in the order of the query, sorted as the query sorts. */

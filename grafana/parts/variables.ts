@@ -7,6 +7,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { BucketName } from '../../functions/lib/store/influx/names.ts';
 import { influx } from './flux.ts';
+import { everyProcess, prometheus } from './promql.ts';
 
 export const sourceVariable = (): DatasourceVariableBuilder =>
   new DatasourceVariableBuilder('datasource')
@@ -14,6 +15,28 @@ export const sourceVariable = (): DatasourceVariableBuilder =>
     .description('An InfluxDB data source of the query language Flux')
     .type('influxdb')
     .current({ selected: true, text: 'Fleet (InfluxDB)', value: 'fleet-influxdb' });
+
+/** Under a name of its own: links between the dashboards carry variables along. */
+export const prometheusVariable = (): DatasourceVariableBuilder =>
+  new DatasourceVariableBuilder('prometheus')
+    .label('Prometheus')
+    .description('A Prometheus that scrapes /metrics')
+    .type('prometheus')
+    .current({ selected: true, text: 'Fleet (Prometheus)', value: 'fleet-prometheus' });
+
+/** One or several scrape jobs: a Prometheus may know more than one fleet. */
+export const jobVariable = (): QueryVariableBuilder =>
+  new QueryVariableBuilder('job')
+    .label('Job')
+    .description('Jobs of Prometheus that scrape the fleet')
+    .datasource(prometheus)
+    .query(`label_values(${everyProcess}, job)`)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.NaturalAsc)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.+')
+    .current({ selected: true, text: 'All', value: '$__all' });
 
 /** Vehicles with data in a bucket, from the index alone. */
 const vehicleIds = (bucket: BucketName, start: string) => `import "influxdata/influxdb/schema"

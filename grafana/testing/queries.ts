@@ -1,5 +1,6 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { type FluxTarget, promised, type Query } from '../parts/flux.ts';
+import { type FluxTarget, influx, promised, type Query } from '../parts/flux.ts';
+import { type PromQuery, type PromTarget, type prometheus, promisedLabels } from '../parts/promql.ts';
 
 /** A query of a dashboard, wherever it stands. */
 export interface BoardQuery extends Query {
@@ -8,18 +9,20 @@ export interface BoardQuery extends Query {
   panel: Partial<Panel>;
 }
 
-/** Every query of a dashboard: of its panels, annotations and variables. */
+/** Every query of InfluxDB in a dashboard: of its panels, annotations and variables. */
 export function queriesOf({ panels = [], annotations, templating }: Dashboard): BoardQuery[] {
   const ofPanels = panels.flatMap((panel) =>
     'targets' in panel
-      ? (panel.targets ?? []).map((one) => fromTarget(`panel "${panel.title}"`, panel, one as FluxTarget))
+      ? (panel.targets ?? [])
+          .filter((one) => promised in one)
+          .map((one) => fromTarget(`panel "${panel.title}"`, panel, one as FluxTarget))
       : [],
   );
   const ofAnnotations = (annotations.list ?? []).map((one) =>
     fromTarget(`annotation "${one.name}"`, {}, one.target as FluxTarget),
   );
   const ofVariables = (templating.list ?? [])
-    .filter(({ type }) => type === 'query')
+    .filter(({ type, datasource }) => type === 'query' && datasource?.type === influx.type)
     .map(({ name, query }) => ({ of: `variable "${name}"`, panel: {}, flux: String(query), columns: ['_value'] }));
   return [...ofPanels, ...ofAnnotations, ...ofVariables];
 }
@@ -35,3 +38,22 @@ const fromTarget = (
   columns,
   series,
 });
+
+/** Every query of Prometheus in the panels of a dashboard. */
+export function promQueriesOf({
+  panels = [],
+}: Dashboard): (PromQuery & { of: string; datasource: typeof prometheus })[] {
+  return panels.flatMap((panel) =>
+    'targets' in panel
+      ? (panel.targets ?? [])
+          .filter((one): one is PromTarget => promisedLabels in one)
+          .map(({ refId, expr, legendFormat, datasource, [promisedLabels]: labels }) => ({
+            of: `panel "${panel.title}" ${refId}`,
+            promql: expr,
+            legend: legendFormat,
+            labels,
+            datasource,
+          }))
+      : [],
+  );
+}

@@ -1,3 +1,4 @@
+import startFlags from '../start-flags.json' with { type: 'json' };
 import { type BenchFolder, createBenchFolder } from './data-folder.ts';
 import type { Load } from './load.ts';
 import type { LoadOrder, LoadResult } from './load-order.ts';
@@ -49,7 +50,7 @@ export async function compare(load: Load, plan: ComparisonPlan): Promise<Compari
   const { roundMs: forMs } = plan;
   const folder = await createBenchFolder();
   const ours = await startMeasured('../host/main.ts', { ...folder.env, FUNCTION: 'ingest', FLEET_BROKER: 'off' });
-  const bare = await startMeasured('./bare-server.ts', {});
+  const bare = await startMeasured('./bare-server.ts', {}, startFlags.function);
   const rounds: { ours: Round; bare: Round; bareAtOurRate: Round }[] = [];
   try {
     const sides = { ours: createSide(load, ours, folder, plan), bare: createSide(load, bare, folder, plan) };

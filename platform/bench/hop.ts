@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startFlags } from './measured-process.ts';
+import startFlags from '../start-flags.json' with { type: 'json' };
 import { type Spread, spreadOf } from './statistics.ts';
 
 /** What the process of the hop is told to do, over IPC. */
@@ -40,7 +40,9 @@ const loads = [
 const warmUpS = 2;
 
 export async function measureHop(rounds: number, roundS: number): Promise<HopFigures[]> {
-  const child = fork(fileURLToPath(new URL('./hop-process.ts', import.meta.url)), { execArgv: startFlags });
+  const child = fork(fileURLToPath(new URL('./hop-process.ts', import.meta.url)), {
+    execArgv: startFlags.laptop,
+  });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the process of the hop ended with code ${code}`);
   });

@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import startFlags from '../start-flags.json' with { type: 'json' };
 import { type Usage, usageQuestion } from './usage-probe.ts';
-
-/** What platform/entry.js gives to `start`; a test holds the two together. */
-export const startFlags = ['--max-semi-space-size=8', '--max-old-space-size=192'];
 
 const readyWithinMs = 15_000;
 
@@ -19,11 +17,15 @@ export interface MeasuredProcess {
   kill(): void;
 }
 
-/** Starts a server script of this checkout and waits until it answers on its port. */
-export async function startMeasured(script: string, env: Record<string, string>): Promise<MeasuredProcess> {
+/** Starts a server script of this checkout, as platform/entry.js does, and waits until it answers on its port. */
+export async function startMeasured(
+  script: string,
+  env: Record<string, string>,
+  flags = env.FUNCTION ? startFlags.function : startFlags.laptop,
+): Promise<MeasuredProcess> {
   const port = await freePort();
   const probe = new URL('./usage-probe.ts', import.meta.url).href;
-  const argv = [...startFlags, '--import', probe, fileURLToPath(new URL(script, import.meta.url))];
+  const argv = [...flags, '--import', probe, fileURLToPath(new URL(script, import.meta.url))];
   const child = spawn(process.execPath, argv, {
     env: { ...cleanEnv(), ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -20,10 +20,15 @@ const answerTimeoutMs = 10_000;
 const deliverMs = 20_000;
 
 /** One try of a batch. */
-export function post(server: Server, token: string, events: readonly CloudEvent[]): Promise<Response> {
+export function post(
+  server: Server,
+  token: string,
+  events: readonly CloudEvent[],
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(`${server.url}/ingest`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': batchMediaType },
+    headers: { authorization: `Bearer ${token}`, 'content-type': batchMediaType, ...headers },
     body: JSON.stringify(events),
     signal: AbortSignal.timeout(answerTimeoutMs),
   });
@@ -62,7 +67,7 @@ export async function publish(server: Server, event: CloudEvent): Promise<void> 
 let pings = 0;
 
 /** What a PingSource sends when its time has come. */
-export function ping(server: Server, job: Job): Promise<void> {
+export function ping(server: Server, job: Job, extensions: Record<string, string> = {}): Promise<void> {
   return publish(server, {
     specversion: '1.0',
     id: `${job}-${++pings}`,
@@ -71,6 +76,7 @@ export function ping(server: Server, job: Job): Promise<void> {
     datacontenttype: 'application/json',
     data: { job },
     fleetjob: job,
+    ...extensions,
   });
 }
 

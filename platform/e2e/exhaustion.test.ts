@@ -89,7 +89,7 @@ test('bodies that nobody reads are not held', async () => {
   const head = 'GET /api/vehicles HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n';
   const atRestMb = peakMb(server);
   const sockets = await Promise.all(
-    Array.from({ length: 250 }, (_, i) => stall(server, head + ' '.repeat(1_000_000), [], i)),
+    Array.from({ length: 500 }, (_, i) => stall(server, head + ' '.repeat(1_000_000), [], i)),
   );
   onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
   await eventually(
@@ -98,7 +98,8 @@ test('bodies that nobody reads are not held', async () => {
       sockets.every(({ bytesWritten, writableLength }) => bytesWritten > 0 && writableLength === 0) || undefined,
   );
   expect((await report(server, token, 0)).status).toBe(202);
-  expect(peakMb(server) - atRestMb).toBeLessThan(125);
+  // 500 MB came; dead buffers pile up to some 140 MB before V8 collects them.
+  expect(peakMb(server) - atRestMb).toBeLessThan(250);
 });
 
 test('bombs of 1 GB in 1 MB leave memory as it was', async () => {

@@ -5,6 +5,8 @@ import { ago, eventOf } from './events.ts';
 import { type Program, startProgram } from './program.ts';
 import { ready, Server } from './server.ts';
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 test('a function is served alone, as a container is on a cluster', async () => {
   const server = await Server.prepare();
   onTestFinished(() => server.dispose());
@@ -38,21 +40,32 @@ test('a function is served alone, as a container is on a cluster', async () => {
   const structured = await fetch(server.url, {
     method: 'POST',
     headers: { 'content-type': 'application/cloudevents+json' },
-    body: JSON.stringify({ ...attributes, data: range }),
+    body: JSON.stringify({ ...attributes, traceparent, data: range }),
   });
   expect([structured.status, await structured.json()]).toEqual([200, enriched]);
+  expect(structured.headers.get('ce-traceparent')).toBe(traceparent);
 
   const refused = await fetch(server.url, {
     method: 'POST',
     headers: { 'content-type': 'application/cloudevents+json' },
-    body: JSON.stringify({ ...attributes, data: 'rubbish' }),
+    body: JSON.stringify({ ...attributes, traceparent, data: 'rubbish' }),
   });
   expect(refused.status).toBe(422);
+  const line =
+    enrich
+      .stderr()
+      .split('\n')
+      .find((one) => one.includes('event failed')) ?? '{}';
+  expect(JSON.parse(line)).toMatchObject({ function: 'enrich', event: '1', traceId: traceparent.slice(3, 35) });
   expect((await fetch(server.url, { method: 'POST', body: 'no event' })).status).toBe(400);
   expect((await fetch(`${server.url}/health/liveness`)).status).toBe(200);
   for (const path of ['/ingest', '/api/trips', '/elsewhere']) {
     expect((await fetch(server.url + path)).status, path).toBe(404);
   }
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toMatch(/^process_resident_memory_bytes\{function="enrich"\} \d+$/m);
+  expect(metrics).toMatch(/^fleet_function_duration_seconds_count\{function="enrich"\} 3$/m);
+  expect(metrics).toMatch(/^fleet_function_active\{function="enrich"\} 1$/m);
   await stop(enrich);
 });
 

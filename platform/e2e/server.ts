@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +5,12 @@ import { onTestFinished } from 'vitest';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import { createToken, type Scope } from '../../functions/lib/auth/tokens.ts';
 import { tokenFile } from '../host/data-folder.ts';
+import startFlags from '../start-flags.json' with { type: 'json' };
 import { storeSettings } from './influx-settings.ts';
-import { eventually, freePort, type Program, root, startProgram } from './program.ts';
+import { eventually, freePort, type Program, startProgram } from './program.ts';
 
 /** Nothing that a test sends is more than it may. */
 const config = 'ingest:\n  requestsPerMinute: 1000000\n';
-
-/** What platform/entry.js gives to `start`, so that memory is bounded as it is there. */
-const startFlags = readFileSync(join(root, 'platform/entry.js'), 'utf8').match(/--max-[a-z-]+=\d+/g) ?? [];
 
 /** Everything in one process, or `ingest` alone, as a container has it. */
 export type Hosting = 'laptop' | 'function';
@@ -78,7 +75,7 @@ export class Server {
     const preload = scripts.flatMap((path) => ['--import', new URL(path, import.meta.url).href]);
     const [main, alone] =
       hosting === 'laptop' ? ['platform/local/main.ts', {}] : ['platform/host/main.ts', { FUNCTION: 'ingest' }];
-    const program = startProgram([...startFlags, ...preload, main], { ...this.env, ...alone, ...env });
+    const program = startProgram([...startFlags[hosting], ...preload, main], { ...this.env, ...alone, ...env });
     this.#program = program;
     await ready(this.url, program);
   }

@@ -64,7 +64,7 @@ test('bodies and requests under way are bounded, and make room when they are don
   admission.hold(64 * MiB);
   expect(() => admission.hold(1)).toThrow(NoRoom);
   admission.leave(64 * MiB + 1);
-  for (let i = 0; i <= 4_096; i++) admission.enter();
+  for (let i = 0; i <= 2_048; i++) admission.enter();
   expect(admission.refusal()?.answer.headers['retry-after']).toMatch(/^[123]$/);
   admission.leave(0);
   expect(admission.refusal()).toBeUndefined();

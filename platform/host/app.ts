@@ -110,9 +110,13 @@ function ingestHandler(ingest: ServedFunction, health: Health) {
     (code) => metrics.count('fleet_requests_refused_total', 1, { code }),
   );
   const handler = httpHandler(ingest, false, admission);
-  return (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!health.draining) return handler(request, response, '/ingest');
-    return send(response, problem('shutting-down', { detail: 'send it again', instance: '/ingest' }));
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (health.draining)
+      return send(response, problem('shutting-down', { detail: 'send it again', instance: '/ingest' }));
+    const startedMs = performance.now();
+    await handler(request, response, '/ingest');
+    const status = `${Math.floor(response.statusCode / 100)}xx`;
+    metrics.observe('fleet_ingest_duration_seconds', (performance.now() - startedMs) / 1_000, { status });
   };
 }
 

@@ -1,4 +1,5 @@
 import { toBinary } from '../../functions/lib/cloudevents/http.ts';
+import { readTraceparent } from '../../functions/lib/telemetry/trace.ts';
 import type { Config } from './config.ts';
 import type { Send } from './publisher.ts';
 
@@ -7,10 +8,12 @@ export function sendToBroker({ brokerUrl, brokerOff }: Config): Send | undefined
   if (brokerOff || brokerUrl === undefined) return undefined;
   return async (event) => {
     const { headers, body } = toBinary(event);
+    const traceparent = readTraceparent(event.traceparent);
     // The publisher gives up after 2 s; this ends the request then, too.
     const response = await fetch(brokerUrl, {
       method: 'POST',
-      headers,
+      // For the broker's own spans; the functions go by the event's attribute.
+      headers: traceparent === undefined ? headers : { ...headers, traceparent },
       body: Buffer.from(body),
       signal: AbortSignal.timeout(2_000),
     });

@@ -15,7 +15,7 @@ test.each([
   };
   const ports = await testPorts(0);
   const health = { draining: false, ready: async () => {} };
-  const app = eventApp({ module: { handle }, state: undefined, ports, metrics: createMetrics(), health });
+  const app = eventApp({ name: 'test', module: { handle }, state: undefined, ports, metrics: createMetrics(), health });
   const server = app.listen(0);
   onTestFinished(() => void server.close());
   await once(server, 'listening');

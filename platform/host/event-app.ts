@@ -1,14 +1,14 @@
 import type { Express, Request, Response } from 'express';
 import { parseHttpEvent, toBinary } from '../../functions/lib/cloudevents/http.ts';
-import type { EventFunction, Ports } from '../../functions/lib/ports.ts';
+import type { Ports } from '../../functions/lib/ports.ts';
 import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
+import { traceparentOf } from '../../functions/lib/telemetry/trace.ts';
 import { bareApp, type Health } from './app.ts';
 import { readBody } from './http.ts';
 import type { MetricsHost } from './metrics.ts';
+import { type Called, handleEvent, tracedPorts } from './trace.ts';
 
-export interface EventApp {
-  module: EventFunction<unknown>;
-  state: unknown;
+export interface EventApp extends Called {
   ports: Ports;
   metrics: MetricsHost;
   health: Health;
@@ -21,27 +21,27 @@ const maxBodyBytes = 4_194_304;
  * An event function as Knative Serving calls it: `POST /` with a CloudEvent, binary, structured or a batch. A reply goes
  * back as 200 with an event; done without one is 202 and no body, for a body that is no event would be a 502.
  */
-export function eventApp({ module, state, ports, metrics, health }: EventApp): Express {
+export function eventApp({ ports, metrics, health, ...called }: EventApp): Express {
   const app = bareApp({ metrics, health });
   app.post('/', async (request, response) => {
     const body = await readBody(request, maxBodyBytes);
     if (body === undefined) return refuse(response, 413, `an event has at most ${maxBodyBytes} bytes`);
     const events = eventsOf(request, body);
     if (typeof events === 'string') return refuse(response, 400, events);
-    const { traceparent } = request.headers;
-    const context = { state, ...(typeof traceparent === 'string' && { traceparent }) };
-    try {
-      const replies: CloudEvent[] = [];
-      for (const event of events) {
-        const reply = await module.handle(context, event, ports);
+    const replies: CloudEvent[] = [];
+    for (const event of events) {
+      const traceparent = traceparentOf(event, request.headers.traceparent);
+      const traced = tracedPorts(ports, traceparent);
+      try {
+        const reply = await handleEvent(called, event, traceparent, traced);
         if (reply) replies.push(reply);
+      } catch (error) {
+        const { status = 500, message } = error as Error & { status?: number };
+        traced.log.warn({ event: event.id, type: event.type, error: message }, 'event failed');
+        return refuse(response, status, message);
       }
-      reply(response, replies);
-    } catch (error) {
-      const { status } = error as { status?: number };
-      ports.log.warn({ error: (error as Error).message, events: events.length }, 'event failed');
-      refuse(response, status ?? 500, (error as Error).message);
     }
+    reply(response, replies);
   });
   app.use((_, response) => void response.status(404).end());
   return app;

@@ -39,3 +39,35 @@ test('a connection whose request was refused is not read for as long as it was t
   for (const i of [1, 2])
     expect((askedAt[i] as number) - (askedAt[i - 1] as number)).toBeGreaterThanOrEqual(quietMs - 5);
 });
+
+test('a request that fails is answered, and logged with its trace; a traceparent that is none is ignored', async () => {
+  const traceId = 'a'.repeat(32);
+  const lines: object[] = [];
+  const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => void lines.push(fields) };
+  const handle = async ({ traceparent }: { traceparent?: string }) => {
+    throw new Error(`in ${traceparent}`);
+  };
+  const ports = { log } as unknown as Ports;
+  const handler = httpHandler({ module: { handle }, state: undefined, ports, maxBodyBytes: 10 }, false);
+  const server = createServer((incoming, response) => void handler(incoming, response, '/api')).listen(0);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const traceparent = `00-${traceId}-${'b'.repeat(16)}-01`;
+  for (const header of [traceparent, 'rubbish']) {
+    const answer = await fetch(url, { headers: { traceparent: header } });
+    expect(answer.status).toBe(500);
+    await answer.body?.cancel();
+  }
+  // Who goes in the middle of a body is nobody's fault.
+  const gone = request(url, { method: 'POST', headers: { 'content-length': 9 } });
+  gone.on('error', () => {}).write('half');
+  const [incoming] = await once(server, 'request');
+  gone.destroy();
+  await new Promise((resolve) => incoming.on('close', resolve));
+  await new Promise(setImmediate);
+  expect(lines).toEqual([
+    { error: `in ${traceparent}`, path: '/api', traceId },
+    { error: 'in undefined', path: '/api' },
+  ]);
+});

@@ -5,7 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import type { BearerFailure } from '../../functions/lib/auth/bearer.ts';
 import type { HttpAnswer, HttpContext, HttpFunction, Ports } from '../../functions/lib/ports.ts';
 import { problem } from '../../functions/lib/problem.ts';
+import { readTraceparent } from '../../functions/lib/telemetry/trace.ts';
 import { type Admission, NoRoom, type Refused } from './admission.ts';
+import { tracedPorts } from './trace.ts';
 
 /** An HTTP function that is initialised once and then called. */
 export interface ServedFunction {
@@ -64,11 +66,14 @@ export function httpHandler(
           problem('payload-too-large', { detail, instance: path, headers: { connection: 'close' } }),
         );
       }
-      await send(response, await module.handle(new RequestContext(request, path, state, trustsLoopback), body, ports));
+      const context = new RequestContext(request, path, state, trustsLoopback);
+      await send(response, await module.handle(context, body, tracedPorts(ports, context.traceparent)));
     } catch (error) {
-      if (response.headersSent || request.destroyed) return void response.destroy();
+      // Not by the request: one that was read to its end is destroyed, too.
+      if (response.headersSent || response.destroyed) return void response.destroy();
       if (error instanceof NoRoom) return await refuse(response, error.refused);
-      ports.log.error({ error: (error as Error).message, path }, 'request failed');
+      const { log } = tracedPorts(ports, readTraceparent(request.headers.traceparent));
+      log.error({ error: (error as Error).message, path }, 'request failed');
       await send(response, problem('internal', { detail: 'the server failed; its log says why', instance: path }));
     } finally {
       admission?.leave(heldBytes);
@@ -132,7 +137,8 @@ class RequestContext implements HttpContext<unknown> {
     this.method = request.method ?? 'GET';
     this.path = path;
     this.headers = request.headers as Record<string, string | undefined>;
-    if (this.headers.traceparent !== undefined) this.traceparent = this.headers.traceparent;
+    const traceparent = readTraceparent(this.headers.traceparent);
+    if (traceparent !== undefined) this.traceparent = traceparent;
     this.#request = request;
   }
 

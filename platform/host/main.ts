@@ -39,8 +39,11 @@ await runProgram(async () => {
     const module = await loadEventFunction(name);
     const state = await module.init?.(ports);
     shutdown = () => module.shutdown?.(state);
-    app = eventApp({ module, state, ports, metrics, health });
+    app = eventApp({ name, module, state, ports, metrics, health });
   }
+  // As the laptop tells of those it hosts.
+  metrics.gauge('fleet_function_active', 1, { function: name });
+  metrics.count('fleet_function_cold_starts_total', 1, { function: name });
   const server = await listen(app, config.port, undefined, 'PORT');
   log.info({ port: server.port }, 'listening');
   return {

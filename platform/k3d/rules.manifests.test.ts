@@ -74,6 +74,28 @@ describe.each(whole)('%s', (folder) => {
     expect(ingresses.flatMap(({ spec }) => spec.rules.map(({ host }) => host))).toEqual(['grafana.localtest.me']);
   });
 
+  it('lets Prometheus scrape every function, where it listens', () => {
+    for (const { metadata, spec } of functionsOf(folder)) {
+      expect(spec.template.metadata.annotations, metadata.name).toMatchObject({
+        'prometheus.io/scrape': 'true',
+        'prometheus.io/port': String(spec.template.spec.containers[0]?.ports?.[0]?.containerPort),
+        'prometheus.io/path': '/metrics',
+      });
+    }
+    const policies = of<NetworkPolicySpec>(folder, 'NetworkPolicy');
+    const [functions] = policies.filter(({ metadata }) => metadata.name === 'functions');
+    const [prometheus] = policies.filter(({ metadata }) => metadata.name === 'prometheus');
+    expect(functions?.spec.ingress).toContainEqual({
+      from: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': prometheus?.metadata.namespace } },
+          podSelector: prometheus?.spec.podSelector,
+        },
+      ],
+      ports: [8080, 9091].map((port) => ({ protocol: 'TCP', port })),
+    });
+  });
+
   it('mounts what is there, and all that it declares', () => {
     const there = (kind: string, namespace: string | undefined, name: string) =>
       of(folder, kind).some(({ metadata }) => metadata.name === name && metadata.namespace === namespace);

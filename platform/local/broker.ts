@@ -1,5 +1,6 @@
 import type { Clock, Log, Metrics } from '../../functions/lib/ports.ts';
 import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
+import { readTraceparent } from '../../functions/lib/telemetry/trace.ts';
 import type { Backlog } from './backlog.ts';
 import { type Baggage, type Envelope, freezeAndMeasure } from './envelope.ts';
 import { PublishRefused } from './errors.ts';
@@ -112,6 +113,9 @@ function hopsLeft(value: unknown): number {
 const none: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Without a header, an event may carry its trace as an attribute (CloudEvents, Distributed Tracing extension). */
-function withTrace({ traceparent }: CloudEvent, headers = none): Readonly<Record<string, string>> {
-  return typeof traceparent === 'string' && headers.traceparent === undefined ? { ...headers, traceparent } : headers;
+function withTrace(event: CloudEvent, headers = none): Readonly<Record<string, string>> {
+  if (event.traceparent === undefined || headers.traceparent !== undefined) return headers;
+  // Another text may not even be sendable in a header.
+  const traceparent = readTraceparent(event.traceparent);
+  return traceparent === undefined ? headers : { ...headers, traceparent };
 }

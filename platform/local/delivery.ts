@@ -1,5 +1,6 @@
 import type { Log, Metrics } from '../../functions/lib/ports.ts';
 import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
+import { traceIdOf, traceparentOf } from '../../functions/lib/telemetry/trace.ts';
 import type { Baggage, Envelope } from './envelope.ts';
 import { type DeliveryPolicy, sendWithRetries, type Timing } from './retries.ts';
 import { type Attempt, isDelivered, type Subscriber } from './subscriber.ts';
@@ -58,8 +59,12 @@ export class Delivery {
   /** The reply of a dead-letter sink goes nowhere. */
   async #bury(envelope: Envelope, target: Subscriber, { status, body }: Attempt): Promise<void> {
     const { deadLetterSink, log, trigger } = this.#options;
-    const { event } = envelope;
-    const fields = { trigger, event: event.id, type: event.type, destination: target.address, status };
+    const { event, headers } = envelope;
+    const traceparent = traceparentOf(event, headers.traceparent);
+    const fields = {
+      ...{ trigger, event: event.id, type: event.type, destination: target.address, status },
+      ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }),
+    };
     if (deadLetterSink === undefined) {
       log.warn(fields, 'event dropped: no dead-letter sink');
       return this.#count('dropped');

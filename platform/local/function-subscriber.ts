@@ -1,11 +1,15 @@
 import { attributeFault } from '../../functions/lib/cloudevents/attributes.ts';
 import type { Clock, EventFunction, Ports } from '../../functions/lib/ports.ts';
+import { traceparentOf } from '../../functions/lib/telemetry/trace.ts';
+import { handleEvent, tracedPorts } from '../host/trace.ts';
 import type { Activation } from './activation.ts';
 import type { Envelope } from './envelope.ts';
 import type { Slots } from './slots.ts';
 import { type Attempt, noEvent, type Subscriber, withTimeout } from './subscriber.ts';
 
 export interface FunctionSubscriberOptions {
+  /** Of the Service. */
+  name: string;
   address: string;
   activation: Activation<EventFunction<unknown>>;
   ports: Ports;
@@ -29,15 +33,17 @@ export function functionSubscriber(options: FunctionSubscriberOptions): Subscrib
   };
 }
 
-async function call({ activation, ports }: FunctionSubscriberOptions, envelope: Envelope): Promise<Attempt> {
-  const { traceparent } = envelope.headers;
+async function call({ name, activation, ports }: FunctionSubscriberOptions, envelope: Envelope): Promise<Attempt> {
+  const { event, headers } = envelope;
+  const traceparent = traceparentOf(event, headers.traceparent);
+  const traced = tracedPorts(ports, traceparent);
   try {
-    const event = await activation.run((fn, state) =>
-      fn.handle(traceparent === undefined ? { state } : { state, traceparent }, envelope.event, ports),
+    const reply = await activation.run((module, state) =>
+      handleEvent({ name, module, state }, event, traceparent, traced),
     );
-    if (event === undefined) return { status: 202, body: '' };
-    const fault = attributeFault(event)?.detail;
-    return fault === undefined ? { status: 200, body: '', reply: { event } } : noEvent(fault);
+    if (reply === undefined) return { status: 202, body: '' };
+    const fault = attributeFault(reply)?.detail;
+    return fault === undefined ? { status: 200, body: '', reply: { event: reply } } : noEvent(fault);
   } catch (error) {
     return { status: statusOf(error), body: error instanceof Error ? error.message : String(error) };
   }

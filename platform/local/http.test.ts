@@ -243,6 +243,13 @@ describe('subscribers by uri', () => {
     expect(runtime.status().triggers[0]?.delivered).toBe(1);
   });
 
+  it('get events whose traceparent is none, and no such header', async () => {
+    const { uri, received } = await aServer((response) => response.writeHead(202).end());
+    await deliver(uri, undefined, anEvent({ traceparent: '日本' }));
+    expect(received.map(({ headers }) => headers.traceparent)).toEqual([undefined]);
+    expect(received[0]?.headers['ce-traceparent']).toBe('%E6%97%A5%E6%9C%AC');
+  });
+
   it('get other events while they hang on some', async () => {
     const good: string[] = [];
     const url = await listen(({ headers }, response) => {

@@ -32,8 +32,8 @@ export function createIngress(
       else response.type('text/plain').send(`${detail}\n`);
     } catch (error) {
       // Who sent has gone, and nobody is left to answer.
-      if (request.destroyed) response.destroy();
-      else next(error);
+      if (response.destroyed) return;
+      next(error);
     }
   };
 }

@@ -91,18 +91,31 @@ describe('routing', () => {
   });
 
   it('passes the trace on, by header or by attribute, and to replies', async () => {
+    const [byHeader, byAttribute] = ['a', 'b'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`);
     const traces: (string | undefined)[] = [];
-    const { runtime, settle } = await aRuntime([brokerYaml(), ...services('a'), triggerYaml('t', 'a')], {
+    const { runtime, seen, settle } = await aRuntime([brokerYaml(), ...services('a'), triggerYaml('t', 'a')], {
       a: ({ type }, { traceparent }) => {
         traces.push(traceparent);
         return type === 'test.asked' ? anEvent({ type: 'test.answered' }) : undefined;
       },
     });
+    await runtime.publish(anEvent(), 'fleet/default', { headers: { traceparent: byHeader as string } });
+    await settle();
+    await runtime.publish(anEvent({ type: 'other', traceparent: byAttribute }));
+    await settle();
+    expect(traces).toEqual([byHeader, byHeader, byAttribute]);
+    expect(seen.a?.map(({ event }) => event.traceparent)).toEqual([undefined, byHeader, byAttribute]);
+  });
+
+  it('delivers an event with a traceparent that is none, in no trace', async () => {
+    const traces: (string | undefined)[] = [];
+    const { runtime, settle } = await aRuntime([brokerYaml(), ...services('a'), triggerYaml('t', 'a')], {
+      a: (_, { traceparent }) => void traces.push(traceparent),
+    });
+    await runtime.publish(anEvent({ traceparent: '日本' }), 'fleet/default', { headers: {} });
     await runtime.publish(anEvent(), 'fleet/default', { headers: { traceparent: '00-a-b-01' } });
     await settle();
-    await runtime.publish(anEvent({ type: 'other', traceparent: '00-c-d-01' }));
-    await settle();
-    expect(traces).toEqual(['00-a-b-01', '00-a-b-01', '00-c-d-01']);
+    expect(traces).toEqual([undefined, undefined]);
   });
 
   it('resolves publish before the event is delivered', async () => {

@@ -89,6 +89,7 @@ export class ServicePool {
     const load = () => loadFunction(functionName);
     const activation = new Activation({ name, load, ports, minScale, windowMs, clock, log, metrics });
     const subscriber = functionSubscriber({
+      name,
       address: serviceAddress(namespace, name),
       activation,
       ports,

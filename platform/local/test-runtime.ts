@@ -96,6 +96,7 @@ export function countingMetrics(): CountingMetrics {
     counts,
     count: (name, by = 1, labels) => counts.set(key(name, labels), (counts.get(key(name, labels)) ?? 0) + by),
     gauge: (name, value, labels) => counts.set(key(name, labels), value),
+    observe() {},
   };
 }
 

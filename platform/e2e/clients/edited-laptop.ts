@@ -1,6 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Log } from '../../../functions/lib/ports.ts';
 import { systemClock } from '../../host/clock.ts';
 import { functionNames, loadConfig } from '../../host/config.ts';
 import { writeKubeconfig } from '../../local/kube/kubeconfig.ts';
@@ -13,10 +14,12 @@ export interface EditedLaptop {
   readonly dataDir: string;
   /** Changes a manifest of the copy. Throws when the change changes nothing. */
   edit(file: string, change: (text: string) => string): Promise<void>;
-  start(): Promise<void>;
+  start(log?: Log): Promise<Local>;
   /** What `/metrics` says. */
   metrics(): Promise<string>;
 }
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What `npm start` runs, in this process, with a copy of the manifests that a test may edit. */
 export async function anEditedLaptop(): Promise<EditedLaptop> {
@@ -37,9 +40,8 @@ export async function anEditedLaptop(): Promise<EditedLaptop> {
       if (after === before) throw new Error(`the edit of ${file} changes nothing`);
       await writeFile(join(copy, file), after);
     },
-    async start() {
+    async start(log = quiet) {
       const config = loadConfig({ FLEET_DATA: dataDir, PORT: '0', INTERNAL_PORT: '0', FLEET_DEMO: 'off' });
-      const log = { debug() {}, info() {}, warn() {}, error() {} };
       const onFatal = (error: Error) => {
         throw error;
       };
@@ -52,6 +54,7 @@ export async function anEditedLaptop(): Promise<EditedLaptop> {
         return local?.stop();
       });
       writeKubeconfig({ dataDir, internalPort, namespace: 'fleet' });
+      return local;
     },
     metrics: async () => (await local?.world.metrics.text())?.body ?? '',
   };

@@ -27,7 +27,10 @@ const delivered: Answer = (response) => response.writeHead(202).end();
 const withinMs = 30_000;
 
 /** Listens until the test ends. */
-export async function aSubscriber(target: Target, answer: Answer = delivered): Promise<Subscriber> {
+export async function aSubscriber(
+  target: Pick<Target, 'name' | 'subscriberHost'>,
+  answer: Answer = delivered,
+): Promise<Subscriber> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];

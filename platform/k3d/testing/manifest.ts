@@ -12,6 +12,7 @@ export interface Container {
   name?: string;
   image: string;
   env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { name: string } } }[];
+  ports?: { containerPort: number }[];
   resources: object;
   securityContext: object;
   volumeMounts?: { name: string }[];
@@ -51,7 +52,8 @@ export interface PingSourceSpec {
 }
 
 export interface NetworkPolicySpec {
-  ingress?: { from?: object[] }[];
+  podSelector?: object;
+  ingress?: { from?: object[]; ports?: object[] }[];
   egress?: { to?: object[] }[];
 }
 

@@ -36,7 +36,7 @@ export async function testPorts(nowMs: number): Promise<TestPorts> {
     counts,
     clock: { now: () => now, after: () => () => {} },
     log: { debug() {}, info() {}, warn() {}, error() {} },
-    metrics: { count: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by), gauge() {} },
+    metrics: { count: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by), gauge() {}, observe() {} },
     auth: { authenticate: () => ({ ok: false, status: 401, code: 'unauthorized', detail: 'no tokens here' }) },
     ingestLimits: defaultIngestLimits,
     rulesFor: rulesFrom({ fleet: {}, vehicles: {} }),
