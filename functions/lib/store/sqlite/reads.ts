@@ -16,7 +16,6 @@ import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
 import { createSampleReads, type SamplePlace } from './read-samples.ts';
 import type { Connection } from './statements.ts';
 import { formatVersion, versionOf } from './vehicle-ids.ts';
-import { receiptId } from './write-receipts.ts';
 
 type Row = Record<string, unknown>;
 
@@ -76,7 +75,7 @@ export function createReads(connection: Connection, layout: Layout) {
         ${where || 'WHERE true'} ${only} ORDER BY receipt.id LIMIT ?`)
         .all(...values, filter.limit)
         .map((row) => ({
-          id: receiptId(row.id as number, row.count as number),
+          id: String(row.id),
           vehicle: row.vehicle as string,
           fromMs: row.fromMs as number,
           toMs: row.toMs as number,

@@ -1,7 +1,6 @@
 import type { PendingStage, RollupStage } from '../port.ts';
 import { dayMs as dayLengthMs } from '../retention.ts';
 import type { EncodedRows } from '../rows.ts';
-import { Backlog, type Part } from './backlog.ts';
 import type { Layout } from './layout.ts';
 import { decodeParts, joinParts, partEncoder } from './parts.ts';
 import { atOnce, type Connection } from './statements.ts';
@@ -9,11 +8,12 @@ import type { OrderedRows } from './write-samples.ts';
 
 /** Days remembered; forgetting costs a look-up that finds nothing. */
 const maxRemembered = 50_000;
-
-/** Receipts change when they are joined, so their id holds the count: what was listed before marks nothing then. */
-export function receiptId(id: number, count: number): string {
-  return `${id}.${count}`;
-}
+/** A part of fewer samples is joined with others of its vehicle and day when nobody derives from them. */
+const smallBelow = 64;
+/** So many small parts more, and so many more for each vehicle, say that nobody does (the broker is off, or far behind). */
+const joinEvery = { parts: 1_024, perVehicle: 8 };
+/** Samples of one vehicle in parts at most: to make rows of them takes a quarter of a second, which appends wait for. */
+const maxInParts = 100_000;
 
 export interface ReceiptTable {
   /**
@@ -29,8 +29,7 @@ export interface ReceiptTable {
   withParts(ids: readonly string[]): number[];
   /** Whether a vehicle has more in parts than should be. */
   isFull(vehicleId: number): boolean;
-  /** Whether these receipts still stand for what they stood for when they were listed; those that are gone do. */
-  unchanged(ids: readonly string[]): boolean;
+  /** A receipt that was joined with others meanwhile is not there any more, and nothing is marked for it. */
   mark(ids: readonly string[], marks: Marks): void;
   forget(): void;
 }
@@ -41,32 +40,47 @@ export interface Marks {
   attempts?: number;
 }
 
-interface Stretch {
+/** A receipt with its part. */
+interface Part {
+  id: number;
   vehicleId: number;
   dayMs: number;
   fromMs: number;
   toMs: number;
   count: number;
+  receivedMs: number;
+  attempts: number;
+  part: Uint8Array;
+}
+
+/** What the writing thread, and it alone, knows of the table without asking. */
+interface Known {
+  nextId: number;
+  /** Samples in parts, by vehicle. */
+  samples: Map<number, number>;
+  /** Where the parts begin that may still be joined, and how many small ones came since that was done last. */
+  joinFrom: number;
+  fresh: number;
 }
 
 const columnNames = 'id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, part';
 const placeholders = `(${columnNames.split(', ').fill('?').join()})`;
-/** By the index of receipts that are pending, because all with a part are. */
+type Values = (number | Uint8Array | null)[];
+/** By the index of receipts that are pending, because all with a part are (schema.ts). */
 const receipts = 'receipt INDEXED BY receiptPending';
 const haveParts = 'pending > 0 AND part IS NOT NULL';
 
 export function receiptTable({ sql }: Connection, layout: Layout): ReceiptTable {
-  /** Read off the table when it is first needed, and again after a rolled-back transaction. */
-  let known: { backlog: Backlog; nextId: number } | undefined;
+  /** Read when it is first needed, and again after a rolled-back transaction. */
+  let known: Known | undefined;
   const days = new Set<string>();
 
-  function state(): NonNullable<typeof known> {
+  function state(): Known {
     if (known) return known;
-    const backlog = new Backlog();
-    const parts = sql(`SELECT id, vehicleId, dayMs, count FROM ${receipts} WHERE ${haveParts} ORDER BY id`).all();
-    // Those that could have been joined before are left as they are.
-    for (const part of parts as unknown as Part[]) backlog.add(part);
-    known = { backlog, nextId: ((sql('SELECT max(id) AS id FROM receipt').get()?.id as number | null) ?? 0) + 1 };
+    const nextId = ((sql('SELECT max(id) AS id FROM receipt').get()?.id as number | null) ?? 0) + 1;
+    const sums = sql(`SELECT vehicleId, sum(count) AS count FROM ${receipts} WHERE ${haveParts} GROUP BY vehicleId`);
+    const samples = new Map(sums.all().map(({ vehicleId, count }) => [vehicleId as number, count as number]));
+    known = { nextId, samples, joinFrom: nextId, fresh: 0 };
     return known;
   }
 
@@ -78,90 +92,98 @@ export function receiptTable({ sql }: Connection, layout: Layout): ReceiptTable 
     days.add(key);
   }
 
-  /** Puts one receipt in the place of several, under the id of the latest. */
-  function join(parts: Part[]): Part {
-    const ids = parts.map(({ id }) => id);
-    const among = `id IN (${ids.map(() => '?').join()})`;
-    const blobs = sql(`SELECT part FROM receipt WHERE ${among} ORDER BY id`)
-      .all(...ids)
-      .map(blobOf);
-    const last = { ...(parts.at(-1) as Part), count: parts.reduce((sum, { count }) => sum + count, 0) };
-    sql(`UPDATE receipt SET (fromMs, toMs, count, receivedMs, part) =
-      (SELECT min(fromMs), max(toMs), ?, min(receivedMs), ? FROM receipt WHERE ${among}) WHERE id = ?`).run(
-      last.count,
-      joinParts(blobs, layout),
-      ...ids,
-      last.id,
-    );
-    sql(`DELETE FROM receipt WHERE ${among} AND id <> ?`).run(...ids, last.id);
-    return last;
+  function insertAll(rows: Values[]): void {
+    for (const several of atOnce(rows)) {
+      const insert = sql(`INSERT INTO receipt (${columnNames}) VALUES ${several.map(() => placeholders).join()}`);
+      insert.run(...several.flat());
+    }
   }
 
-  function joinIfTime(backlog: Backlog, part: Part): void {
-    const several = backlog.add(part);
-    if (several.length === 0) return;
-    const more = backlog.addJoined(join(several));
-    if (more.length > 0) join(more);
+  /** Puts one receipt in the place of several small ones of a vehicle and day, so that a long outage leaves few. */
+  function joinSmall(current: Known): void {
+    const runs = [...smallRuns(current.joinFrom)];
+    const several = runs.filter((run) => run.length > 1);
+    for (const gone of atOnce(several.flat())) {
+      sql(`DELETE FROM receipt WHERE id IN (${gone.map(() => '?').join()})`).run(...gone.map(({ id }) => id));
+    }
+    current.joinFrom = Math.min(current.nextId, ...runs.filter((run) => run.length === 1).map(([one]) => one.id));
+    insertAll(several.map((run) => [current.nextId++, ...joined(run)]));
+    current.fresh = 0;
+  }
+
+  /** Small parts of a vehicle and day that follow each other up to the latest of its parts. */
+  function smallRuns(fromId: number): Iterable<Run> {
+    const parts = sql(`SELECT id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, attempts, part FROM receipt
+      WHERE id >= ? AND part IS NOT NULL ORDER BY id`);
+    const runs = new Map<string, Run>();
+    for (const part of parts.all(fromId) as unknown as Part[]) {
+      const key = `${part.vehicleId} ${part.dayMs}`;
+      // What came before one that stays may not come after it: of samples under one identity the later one wins.
+      if (part.count >= smallBelow || part.attempts > 0) runs.delete(key);
+      else if (!runs.get(key)?.push(part)) runs.set(key, [part]);
+    }
+    return runs.values();
+  }
+
+  function joined(run: Run): Values {
+    const [{ vehicleId, dayMs }] = run;
+    const [fromMs, toMs] = [Math.min(...run.map((one) => one.fromMs)), Math.max(...run.map((one) => one.toMs))];
+    const receivedMs = Math.min(...run.map((one) => one.receivedMs));
+    const count = run.reduce((sum, one) => sum + one.count, 0);
+    const part = joinParts(
+      run.map((one) => one.part),
+      layout,
+    );
+    return [vehicleId, dayMs, fromMs, toMs, count, receivedMs, 2, 2, part];
   }
 
   return {
     insert(ordered, receivedMs, pending, rows) {
       const current = state();
       const covering: string[] = new Array(ordered.order.length);
-      const values: (number | Uint8Array | null)[][] = [];
-      const parts: Part[] = [];
+      const values: Values[] = [];
       const encoder = rows && partEncoder(rows, ordered, layout);
       for (let from = 0; from < ordered.order.length; ) {
-        const { stretch, to } = stretchFrom(ordered, from);
-        const { vehicleId, dayMs, fromMs, toMs, count } = stretch;
-        const id = current.nextId++;
-        const part = encoder ? encoder.encode(from, to) : null;
+        const { vehicleId, dayMs, fromMs, toMs, end } = stretchFrom(ordered, from);
+        const [id, count] = [current.nextId++, end - from];
+        const part = encoder ? encoder.encode(from, end) : null;
         values.push([id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, 2, part]);
-        if (part) parts.push({ id, vehicleId, dayMs, count });
+        if (part) {
+          current.samples.set(vehicleId, (current.samples.get(vehicleId) ?? 0) + count);
+          if (count < smallBelow) current.fresh++;
+        }
         rememberDay(vehicleId, dayMs);
-        const text = receiptId(id, count);
-        for (; from < to; from++) covering[ordered.order[from] as number] = text;
+        for (; from < end; from++) covering[ordered.order[from] as number] = String(id);
       }
-      for (const several of atOnce(values)) {
-        const insert = sql(`INSERT INTO receipt (${columnNames}) VALUES ${several.map(() => placeholders).join()}`);
-        insert.run(...several.flat());
-      }
-      for (const part of parts) joinIfTime(current.backlog, part);
+      insertAll(values);
+      if (current.fresh >= Math.max(joinEvery.parts, joinEvery.perVehicle * current.samples.size)) joinSmall(current);
       return covering;
     },
     takeParts(vehicleId) {
-      const { backlog } = state();
-      if (!backlog.has(vehicleId)) return undefined;
+      const current = state();
+      if (!current.samples.has(vehicleId)) return undefined;
       const where = `${haveParts} AND vehicleId = ?`;
-      const blobs = sql(`SELECT part FROM ${receipts} WHERE ${where} ORDER BY id`).all(vehicleId).map(blobOf);
+      const blobs = sql(`SELECT part FROM ${receipts} WHERE ${where} ORDER BY id`).all(vehicleId);
       sql(`UPDATE ${receipts} SET part = NULL WHERE ${where}`).run(vehicleId);
-      backlog.forget(vehicleId);
-      return decodeParts(blobs, layout);
+      current.samples.delete(vehicleId);
+      current.fresh = Math.max(0, current.fresh - blobs.length);
+      return decodeParts(
+        blobs.map(({ part }) => part as Uint8Array),
+        layout,
+      );
     },
     withParts(ids) {
-      const { backlog } = state();
+      const { samples } = state();
+      if (samples.size === 0) return [];
       const of = sql('SELECT vehicleId FROM receipt WHERE id = ?');
-      const vehicleIds = ids.map((text) => of.get(parse(text)[0])?.vehicleId as number | undefined);
-      return [...new Set(vehicleIds)].filter((id): id is number => id !== undefined && backlog.has(id));
+      const vehicleIds = ids.map((id) => of.get(Number(id))?.vehicleId as number | undefined);
+      return [...new Set(vehicleIds)].filter((id): id is number => id !== undefined && samples.has(id));
     },
-    isFull: (vehicleId) => state().backlog.isFull(vehicleId),
-    unchanged(ids) {
-      const stored = sql('SELECT vehicleId, count FROM receipt WHERE id = ?');
-      return ids.every((text) => {
-        const [id, count] = parse(text);
-        const row = stored.get(id);
-        if (row === undefined || row.count === count) return true;
-        // Somebody is deriving it after all, and is to find the same again.
-        state().backlog.leave(row.vehicleId as number);
-        return false;
-      });
-    },
+    isFull: (vehicleId) => (state().samples.get(vehicleId) ?? 0) > maxInParts,
     mark(ids, marks) {
-      // One that was driven again keeps its count of that.
-      if (marks.attempts !== undefined) for (const id of this.withParts(ids)) state().backlog.leave(id);
       for (const [name, value] of Object.entries(marks)) {
-        const statement = sql(`UPDATE receipt SET ${name} = ? WHERE id = ? AND count = ? AND ${name} <> ?`);
-        for (const id of ids) statement.run(value, ...parse(id), value);
+        const statement = sql(`UPDATE receipt SET ${name} = ? WHERE id = ? AND ${name} <> ?`);
+        for (const id of ids) statement.run(value, Number(id), value);
       }
     },
     forget() {
@@ -171,24 +193,18 @@ export function receiptTable({ sql }: Connection, layout: Layout): ReceiptTable 
   };
 }
 
-const blobOf = ({ part }: Record<string, unknown>) => part as Uint8Array;
+type Run = [Part, ...Part[]];
 
 /** The rows of one vehicle and day, from a place in the order on. */
-function stretchFrom({ order, vehicleIds, timesMs }: OrderedRows, from: number): { stretch: Stretch; to: number } {
+function stretchFrom({ order, vehicleIds, timesMs }: OrderedRows, from: number) {
   const first = order[from] as number;
   const vehicleId = vehicleIds[first] as number;
   const fromMs = timesMs[first] as number;
   const dayMs = Math.floor(fromMs / dayLengthMs) * dayLengthMs;
-  let to = from + 1;
-  for (; to < order.length; to++) {
-    const row = order[to] as number;
+  let end = from + 1;
+  for (; end < order.length; end++) {
+    const row = order[end] as number;
     if (vehicleIds[row] !== vehicleId || (timesMs[row] as number) >= dayMs + dayLengthMs) break;
   }
-  const toMs = timesMs[order[to - 1] as number] as number;
-  return { stretch: { vehicleId, dayMs, fromMs, toMs, count: to - from }, to };
-}
-
-function parse(text: string): [id: number, count: number] {
-  const [id = 0, count = 0] = text.split('.').map(Number);
-  return [id, count];
+  return { vehicleId, dayMs, fromMs, toMs: timesMs[order[end - 1] as number] as number, end };
 }
