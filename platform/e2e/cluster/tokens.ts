@@ -10,12 +10,16 @@ export interface LentTokens {
   takeBack(): Promise<void>;
 }
 
+/** What a run that was cut off left behind is good for nothing after that, ms; longer than any run. */
+const lentForMs = 24 * 3_600_000;
+
 /**
  * Adds tokens to the Secret for the length of a run, as an operator does. Pods that run see them up to a minute later; those
  * of now are ended, and the next ones have them.
  */
 export async function lendTokens(wanted: readonly Pick<NewToken, 'scopes' | 'vehicles'>[]): Promise<LentTokens> {
-  const made = wanted.map((one) => createToken({ ...one, nowMs: Date.now(), label: 'e2e' }));
+  const nowMs = Date.now();
+  const made = wanted.map((one) => createToken({ ...one, nowMs, expiresMs: nowMs + lentForMs, label: 'e2e' }));
   const records = made.map(({ record }) => record);
   await edit((others) => [...others, ...records]);
   const selector = 'serving.knative.dev/service in (ingest,query)';
