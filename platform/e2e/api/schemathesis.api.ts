@@ -3,9 +3,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deliver, rolledUp, settled } from '../client.ts';
+import { deliver } from '../client.ts';
 import { ago, batchesOf } from '../events.ts';
 import { Server, temporaryFolder } from '../server.ts';
+import { rolledUp, settled } from '../settled.ts';
 
 /** From PyPI, into an environment that is thrown away. */
 const version = 'schemathesis==4.32.5';
