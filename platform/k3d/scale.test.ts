@@ -18,7 +18,9 @@ it('decisions/scale.md says how each function scales, as its manifest does', () 
   const inManifests = folders.map(({ name }) => {
     const manifest = parse(readFileSync(`${root}functions/${name}/service.yaml`, 'utf8'));
     const { metadata, spec } = manifest.spec.template as Template;
-    const settings = Object.entries(metadata.annotations).map(([key, value]) => `${key.replace(prefix, '')}: ${value}`);
+    const settings = Object.entries(metadata.annotations)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => `${key.slice(prefix.length)}: ${value}`);
     if (spec.containerConcurrency !== undefined) settings.push(`containerConcurrency: ${spec.containerConcurrency}`);
     return [name, settings.sort()];
   });
