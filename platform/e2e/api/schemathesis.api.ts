@@ -59,7 +59,8 @@ async function schemathesis(): Promise<{ stdout: string }> {
     // Not by this machine's own name, so that reading needs a token as it does from elsewhere.
     ...['--header', 'Host: fleet.example', '--header', `Authorization: Bearer ${token}`],
     // What the document cannot say is that `from` is before `to`, that a cursor was given out here, and what time it is.
-    ...['--exclude-checks', 'positive_data_acceptance'],
+    // Nor that a vehicle which was erased is as one that never was: its lists are empty, and not missing.
+    ...['--exclude-checks', 'positive_data_acceptance,use_after_free'],
     ...['--max-time', String(budgetS), '--workers', '2', '--no-color', '--warnings', 'off'],
     ...['--generation-database', 'none', '--max-failures', '20'],
   ];
