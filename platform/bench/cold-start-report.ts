@@ -1,7 +1,7 @@
 import type { ColdStartRound } from './cold-starts.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
-/** What the project has set itself (issue 6): ingest's median so far above the yardstick's at most, ms. */
+/** What the project has set itself: ingest's median so far above the yardstick's at most, ms. */
 export const goalMs = 500;
 
 export function roundText({ number, ingestMs, yardstickMs, first }: ColdStartRound, yardstick: string): string {
