@@ -64,7 +64,7 @@ function pinnedNode() {
  */
 function nodeFlags(name) {
   if (name !== 'start') return [];
-  const flags = JSON.parse(readFileSync(join(root, 'platform', 'start-flags.json'), 'utf8'));
+  const flags = JSON.parse(readFileSync(join(root, 'platform', 'host', 'start-flags.json'), 'utf8'));
   return process.env.FUNCTION ? flags.function : flags.laptop;
 }
 

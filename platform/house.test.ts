@@ -28,7 +28,7 @@ const rooms: [room: string, mayImport: string[]][] = [
   ['platform/local', ['functions', 'platform/host', 'platform/simulator']],
   ['platform/cli', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
   ['platform/k3d', ['functions/lib']],
-  ['platform/bench', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
+  ['platform/bench', ['functions', 'platform/host', 'platform/local', 'platform/simulator', 'platform/e2e']],
   ['platform/e2e', ['functions', 'platform/host', 'platform/local', 'platform/simulator']],
   ['grafana', ['functions/lib']],
 ];

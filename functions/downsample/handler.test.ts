@@ -31,7 +31,6 @@ describe('downsample', () => {
   it('rolls up the windows of pending receipts, tier by tier, and replies with what it did', async () => {
     const ports = await testPorts(nowMs);
     await append(ports, sample(0, 10), sample(59, 20), sample(60, 30), sample(600, 40));
-    expect(await run(ports, 'downsample-5m')).toBeUndefined();
     expect(await run(ports, 'downsample-1m')).toMatchObject({
       type: 'fleet.rollup.completed',
       data: { tier: '1m', rows: 3 },
@@ -43,6 +42,15 @@ describe('downsample', () => {
       { count: 1, last: 40 },
     ]);
     expect(await ports.store.countReceipts()).toMatchObject({ rollup: 0 });
+  });
+
+  it('rolls up both tiers when the tick of the upper one comes first, and tells of both', async () => {
+    const ports = await testPorts(nowMs);
+    await append(ports, sample(0, 10), sample(59, 20), sample(60, 30));
+    expect(await run(ports, 'downsample-5m')).toMatchObject({ data: { tier: '5m', rows: 1 } });
+    expect(ports.published).toMatchObject([{ type: 'fleet.rollup.completed', data: { tier: '1m', rows: 2 } }]);
+    expect(await ports.store.countReceipts()).toMatchObject({ rollup: 0 });
+    expect(await run(ports, 'downsample-1m')).toBeUndefined();
   });
 
   it('computes late samples in, and nothing changes by a tick too many', async () => {

@@ -18,7 +18,12 @@ export async function handle(_: Context, event: CloudEvent, ports: Ports): Promi
   const told = jobSchema.safeParse(event.data);
   if (!told.success) throw new Refusal(`data of ${event.id}: no job that is known`);
   if (told.data.job === 'downsample-1m') return rollUpPending('1m', 2, event, ports);
-  if (told.data.job === 'downsample-5m') return rollUpPending('5m', 1, event, ports);
+  if (told.data.job === 'downsample-5m') {
+    // Both ticks come at one moment, in whatever order: what the other one has not done yet would wait for the next.
+    const below = await rollUpPending('1m', 2, event, ports);
+    if (below) await ports.publish(below);
+    return rollUpPending('5m', 1, event, ports);
+  }
   if (told.data.job === 'expire') await sealAndExpire(ports);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import startFlags from '../start-flags.json' with { type: 'json' };
+import startFlags from '../host/start-flags.json' with { type: 'json' };
 import { type BenchFolder, createBenchFolder } from './data-folder.ts';
 import type { Load } from './load.ts';
 import type { LoadOrder, LoadResult } from './load-order.ts';

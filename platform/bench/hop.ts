@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import startFlags from '../start-flags.json' with { type: 'json' };
+import startFlags from '../host/start-flags.json' with { type: 'json' };
 import { type Spread, spreadOf } from './statistics.ts';
 
 /** What the process of the hop is told to do, over IPC. */

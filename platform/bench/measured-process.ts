@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import startFlags from '../start-flags.json' with { type: 'json' };
+import startFlags from '../host/start-flags.json' with { type: 'json' };
 import { type Usage, usageQuestion } from './usage-probe.ts';
 
 const readyWithinMs = 15_000;

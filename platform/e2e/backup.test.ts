@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ReportedSample } from '../../functions/lib/telemetry/sample.ts';
-import { deliver, samples, settled } from './client.ts';
+import { deliver, samples } from './client.ts';
 import { eventOf } from './events.ts';
 import { root, sleep, startProgram } from './program.ts';
 import { Server, startServer, temporaryFolder } from './server.ts';
+import { settled } from './settled.ts';
 
 test('a backup under load holds every sample acknowledged before it began, and is restored elsewhere', {
   timeout: 60_000,

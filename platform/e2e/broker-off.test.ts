@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { ping, post, rolledUp, settled, status, trips } from './client.ts';
+import { ping, post, status, trips } from './client.ts';
 import { drives, recordedDrive } from './drives.ts';
 import { batchesOf } from './events.ts';
 import { derivedBy, expectSame, oracle } from './oracle.ts';
 import { startServer } from './server.ts';
+import { rolledUp, settled } from './settled.ts';
 
 test('what came while the broker was off is derived by one sweep once it is back', async () => {
   const server = await startServer({ env: { FLEET_BROKER: 'off' } });

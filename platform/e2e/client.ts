@@ -4,8 +4,7 @@ import type { ReportedSample } from '../../functions/lib/telemetry/sample.ts';
 import type { DerivedTrip, Trip } from '../../functions/lib/trips/trip.ts';
 import type { StatusAnswer } from '../../functions/query/answers.ts';
 import { batchMediaType } from './events.ts';
-import { patience } from './influx-settings.ts';
-import { eventually, sleep } from './program.ts';
+import { sleep } from './program.ts';
 import type { Server as Program } from './server.ts';
 
 /** Where a fleet is reached, be it a process of this machine or a cluster. */
@@ -78,39 +77,6 @@ export function ping(server: Server, job: Job, extensions: Record<string, string
     fleetjob: job,
     ...extensions,
   });
-}
-
-/** Waits until every sample is enriched and in trips. */
-export function settled(server: Server, withinMs = 15_000): Promise<void> {
-  return untilStatus(server, 'receipts are pending', ({ receipts }) => receipts.pending === 0, withinMs);
-}
-
-/** Rolls both tiers up, and waits until it is done. */
-export async function rolledUp(server: Server): Promise<void> {
-  await ping(server, 'downsample-1m');
-  await ping(server, 'downsample-5m');
-  await untilStatus(server, 'receipts are not rolled up', ({ receipts }) => receipts.rollup === 0);
-}
-
-async function untilStatus(
-  server: Server,
-  what: string,
-  done: (status: StatusAnswer) => boolean,
-  withinMs = 15_000,
-): Promise<void> {
-  let last: StatusAnswer | undefined;
-  await eventually(
-    what,
-    async () => {
-      last = await status(server);
-      return done(last) || undefined;
-    },
-    {
-      withinMs: withinMs * patience,
-      everyMs: 10 + 10 * patience,
-      explain: () => `${JSON.stringify(last)} ${server.log()}`,
-    },
-  );
 }
 
 export async function get<T>(server: Server, path: string, token?: string): Promise<T> {

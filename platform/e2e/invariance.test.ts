@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import type { CloudEvent } from '../../functions/lib/telemetry/events.ts';
 import type { ReportedSample } from '../../functions/lib/telemetry/sample.ts';
 import { randomFor } from '../simulator/random.ts';
-import { deliver, ping, rolledUp, settled, status } from './client.ts';
+import { deliver, ping, status } from './client.ts';
 import { recordedDrive } from './drives.ts';
 import { batchesOf } from './events.ts';
 import { patience } from './influx-settings.ts';
 import { type Derived, derivedBy, expectSame, oracle } from './oracle.ts';
 import { startServer } from './server.ts';
+import { rolledUp, settled } from './settled.ts';
 
 /** The requests of a drive. */
 type Way = (vehicle: string, samples: readonly ReportedSample[]) => CloudEvent[][];

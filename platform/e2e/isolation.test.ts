@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Scope, scopes } from '../../functions/lib/auth/tokens.ts';
 import { eventTypes } from '../../functions/lib/telemetry/events.ts';
-import { deliver, get, post, publish, rolledUp, settled } from './client.ts';
+import { deliver, get, post, publish } from './client.ts';
 import { ago, batchesOf, batchMediaType, eventOf } from './events.ts';
 import { eventually } from './program.ts';
 import { Server } from './server.ts';
+import { rolledUp, settled } from './settled.ts';
 
 /** A token of car-1 and everything that is served, against car-2: there it may do nothing and learn nothing. */
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ReportedSample } from '../../functions/lib/telemetry/sample.ts';
 import { type Random, randomFor } from '../simulator/random.ts';
-import { deliver, ping, rolledUp, samples, settled } from './client.ts';
+import { deliver, ping, samples } from './client.ts';
 import { drives, recordedDrive } from './drives.ts';
 import { eventOf } from './events.ts';
 import { derivedBy, expectSame, oracle } from './oracle.ts';
 import { type Server, startServer } from './server.ts';
+import { rolledUp, settled } from './settled.ts';
 
 const seed = 20;
 const rounds = 8;

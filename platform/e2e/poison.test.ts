@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { eventTypes } from '../../functions/lib/telemetry/events.ts';
 import type { DeadLetterSummary } from '../../functions/query/answers.ts';
-import { get, post, publish, settled, status, trips } from './client.ts';
+import { get, post, publish, status, trips } from './client.ts';
 import { recordedDrive } from './drives.ts';
 import { batchesOf } from './events.ts';
 import { eventually } from './program.ts';
 import { startServer } from './server.ts';
+import { settled } from './settled.ts';
 
 const poison = {
   specversion: '1.0',

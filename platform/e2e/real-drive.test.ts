@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { post, rolledUp, rollups, settled, trips } from './client.ts';
+import { post, rollups, trips } from './client.ts';
 import { batchesOf } from './events.ts';
 import { derivedBy, expectSame, oracle } from './oracle.ts';
 import { hasRealDrive, realDrive } from './real-drive.ts';
 import { startServer } from './server.ts';
+import { rolledUp, settled } from './settled.ts';
 
 test('a real drive becomes one trip of its length and rows of all its samples', async ({ skip }) => {
   if (!hasRealDrive) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { post, settled, trips } from './client.ts';
+import { post, trips } from './client.ts';
 import { drives, recordedEvents, truthOf } from './drives.ts';
 import { startServer } from './server.ts';
+import { settled } from './settled.ts';
 
 /** How far a distance may be from the true one. */
 const most = 0.02;

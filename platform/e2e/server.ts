@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { openTokenFile } from '../../functions/lib/auth/token-file.ts';
 import { createToken, type Scope } from '../../functions/lib/auth/tokens.ts';
 import { tokenFile } from '../host/data-folder.ts';
-import startFlags from '../start-flags.json' with { type: 'json' };
+import startFlags from '../host/start-flags.json' with { type: 'json' };
 import { storeSettings } from './influx-settings.ts';
 import { eventually, freePort, type Program, startProgram } from './program.ts';
 

@@ -4,12 +4,13 @@ import { createToken, type Scope } from '../../functions/lib/auth/tokens.ts';
 import type { Log } from '../../functions/lib/ports.ts';
 import { eventTypes } from '../../functions/lib/telemetry/events.ts';
 import { tokenFile } from '../host/data-folder.ts';
-import { get, ping, post, publish, settled } from './client.ts';
+import { get, ping, post, publish } from './client.ts';
 import { anEditedLaptop } from './clients/edited-laptop.ts';
 import { aSubscriber } from './conformance/subscriber.ts';
 import { recordedDrive } from './drives.ts';
 import { batchesOf } from './events.ts';
 import { eventually } from './program.ts';
+import { settled } from './settled.ts';
 
 const traceparentOf = (digit: string) => `00-${digit.repeat(32)}-${'1'.repeat(16)}-01`;
 

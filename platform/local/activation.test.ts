@@ -9,7 +9,16 @@ function anActivation(fn: Lifecycle, { minScale = 0 } = {}) {
   const metrics = countingMetrics();
   const ports = {} as Ports;
   const load = vi.fn(async () => fn);
-  const activation = new Activation({ name: 'f', load, ports, minScale, windowMs: 60_000, clock, log: quiet, metrics });
+  const activation = new Activation({
+    name: 'f',
+    load,
+    ports,
+    minScale,
+    sleepAfterMs: 60_000,
+    clock,
+    log: quiet,
+    metrics,
+  });
   const use = () => activation.run(async (_, state) => state);
   return { activation, clock, metrics, ports, load, use };
 }

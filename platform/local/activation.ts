@@ -10,8 +10,8 @@ export interface ActivationOptions<Fn> {
   name: string;
   load(): Promise<Fn>;
   ports: Ports;
-  /** Idle time until the function falls asleep (autoscaling.knative.dev/window). */
-  windowMs: number;
+  /** Idle time until the function falls asleep (autoscaling.knative.dev/window, and scale-to-zero-pod-retention-period). */
+  sleepAfterMs: number;
   /** From 1 on it never sleeps (autoscaling.knative.dev/min-scale). */
   minScale: number;
   clock: Clock;
@@ -140,16 +140,16 @@ export class Activation<Fn extends Lifecycle> {
     this.#setState('active');
     this.#lastUsedMs = clock.now();
     log.debug({ function: name, startMs: clock.now() - startedMs }, 'function started');
-    this.#arm(this.#options.windowMs);
+    this.#arm(this.#options.sleepAfterMs);
   }
 
   /** One timer that looks again, instead of one set anew with every event. */
   #arm(delayMs: number): void {
-    const { clock, minScale, windowMs } = this.#options;
+    const { clock, minScale, sleepAfterMs } = this.#options;
     if (minScale > 0) return;
     this.#cancelTimer = clock.after(delayMs, () => {
       const idleMs = this.#inFlight > 0 ? 0 : Math.max(0, clock.now() - this.#lastUsedMs);
-      if (idleMs < windowMs) return this.#arm(windowMs - idleMs);
+      if (idleMs < sleepAfterMs) return this.#arm(sleepAfterMs - idleMs);
       this.#change = this.#sleep().finally(() => {
         this.#change = undefined;
       });

@@ -26,6 +26,18 @@ describe('the manifests of this checkout', () => {
     });
   });
 
+  it('say how long each function is awake after its last event', async () => {
+    const { services } = await loadManifests(root, functions);
+    const awakeS = services.map(({ metadata, spec }) => [
+      metadata.name,
+      spec.template.metadata.annotations.sleepAfterMs / 1_000,
+    ]);
+    expect(Object.fromEntries(awakeS)).toEqual({
+      ...{ ingest: 90, enrich: 90, 'trip-segment': 90 },
+      ...{ downsample: 15, quarantine: 60, query: 60 },
+    });
+  });
+
   it('lead every dead letter to quarantine, and say so in each delivery', async () => {
     const { brokers, triggers } = await loadManifests(root, functions);
     for (const { metadata, spec } of [...brokers, ...triggers.filter((trigger) => trigger.spec.delivery)]) {
@@ -222,6 +234,12 @@ describe('refused, with file, line and key', () => {
       serviceYaml('s', { annotations: '{autoscaling.knative.dev/window: 1s}' }),
       'spec.template.metadata.annotations.autoscaling.knative.dev/window',
       /6s to 1h/,
+    ],
+    [
+      'a last instance kept too long',
+      serviceYaml('s', { annotations: '{autoscaling.knative.dev/scale-to-zero-pod-retention-period: 2h}' }),
+      'spec.template.metadata.annotations.autoscaling.knative.dev/scale-to-zero-pod-retention-period',
+      /0s to 1h/,
     ],
   ])('%s', async (_, yaml, key, detail) => {
     const error = await refusal(yaml);

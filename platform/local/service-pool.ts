@@ -84,10 +84,10 @@ export class ServicePool {
     const { name, namespace } = service.metadata;
     const [functionName] = service.spec.template.spec.containers;
     const { containerConcurrency, timeoutSeconds } = service.spec.template.spec;
-    const { minScale, windowMs } = service.spec.template.metadata.annotations;
+    const { minScale, sleepAfterMs } = service.spec.template.metadata.annotations;
     const ports = portsFor(functionName);
     const load = () => loadFunction(functionName);
-    const activation = new Activation({ name, load, ports, minScale, windowMs, clock, log, metrics });
+    const activation = new Activation({ name, load, ports, minScale, sleepAfterMs, clock, log, metrics });
     const subscriber = functionSubscriber({
       name,
       address: serviceAddress(namespace, name),

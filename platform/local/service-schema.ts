@@ -9,20 +9,21 @@ const scale = z
   .regex(/^\d{1,9}$/, 'must be a whole number in quotes')
   .transform(Number);
 
-/** Stable window: 6 s to 1 h (Serving, autoscaler configuration). */
-const window = z.string().transform((text, context) => {
-  const ms = parseGoDurationMs(text);
-  if (ms === undefined || ms < 6_000 || ms > 3_600_000) context.addIssue('must be a duration of 6s to 1h');
-  return ms ?? 0;
-});
+/** A duration as Go writes it, of at most an hour (Serving, autoscaler configuration). */
+const duration = (least: string, leastMs: number) =>
+  z.string().transform((text, context) => {
+    const ms = parseGoDurationMs(text);
+    if (ms === undefined || ms < leastMs || ms > 3_600_000) context.addIssue(`must be a duration of ${least} to 1h`);
+    return ms ?? 0;
+  });
 
 const prefix = 'autoscaling.knative.dev/';
-const read = ['min-scale', 'max-scale', 'window'];
+const retention = `${prefix}scale-to-zero-pod-retention-period`;
+const read = ['min-scale', 'max-scale', 'window', 'scale-to-zero-pod-retention-period'];
 /** Annotations of Serving that scale on load: they mean nothing in one process and are passed over. */
 const passedOver = [
   ...['activation-scale', 'class', 'initial-scale', 'metric', 'panic-threshold-percentage', 'panic-window-percentage'],
-  ...['scale-down-delay', 'scale-to-zero-pod-retention-period', 'target', 'target-burst-capacity'],
-  'target-utilization-percentage',
+  ...['scale-down-delay', 'target', 'target-burst-capacity', 'target-utilization-percentage'],
 ];
 const known = new Set([...read, ...passedOver].map((key) => prefix + key));
 
@@ -30,7 +31,8 @@ const revisionAnnotations = z
   .object({
     [`${prefix}min-scale`]: scale.default(0),
     [`${prefix}max-scale`]: scale.default(0),
-    [`${prefix}window`]: window.default(60_000),
+    [`${prefix}window`]: duration('6s', 6_000).default(60_000),
+    [retention]: duration('0s', 0).default(0),
   })
   .catchall(z.string())
   .superRefine((annotations, context) => {
@@ -42,7 +44,8 @@ const revisionAnnotations = z
   .transform((annotations) => ({
     minScale: Number(annotations[`${prefix}min-scale`]),
     maxScale: Number(annotations[`${prefix}max-scale`]),
-    windowMs: Number(annotations[`${prefix}window`]),
+    /** Idle time until the last instance goes: the stable window, and what it is kept beyond. */
+    sleepAfterMs: Number(annotations[`${prefix}window`]) + Number(annotations[retention]),
   }));
 
 const container = z

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deliver, rolledUp, settled } from '../client.ts';
+import { deliver } from '../client.ts';
 import { ago, batchesOf } from '../events.ts';
 import { Server, temporaryFolder } from '../server.ts';
+import { rolledUp, settled } from '../settled.ts';
 
 /** From PyPI, into an environment that is thrown away. */
 const version = 'schemathesis==4.32.5';
@@ -13,6 +14,9 @@ const version = 'schemathesis==4.32.5';
 const budgetS = Number(process.env.API_SECONDS ?? 90);
 
 const run = promisify(execFile);
+/** Its own list of answers to bad requests, without what no request of ours may get, and with 413: a batch may be too long, too. */
+const settings =
+  '[checks.negative_data_rejection]\nexpected-statuses = ["400", "401", "403", "404", "405", "413", "415", "422"]\n';
 let folder = '';
 let server: Server;
 let token: string;
@@ -20,6 +24,7 @@ let token: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   await run('python3', ['-m', 'venv', folder]);
+  await writeFile(join(folder, 'schemathesis.toml'), settings);
   await run(join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', version]);
   server = await Server.prepare();
   token = await server.token(['*'], ['ingest', 'read', 'admin']);
@@ -58,7 +63,8 @@ async function schemathesis(): Promise<{ stdout: string }> {
     // Not by this machine's own name, so that reading needs a token as it does from elsewhere.
     ...['--header', 'Host: fleet.example', '--header', `Authorization: Bearer ${token}`],
     // What the document cannot say is that `from` is before `to`, that a cursor was given out here, and what time it is.
-    ...['--exclude-checks', 'positive_data_acceptance'],
+    // Nor that a vehicle which was erased is as one that never was: its lists are empty, and not missing.
+    ...['--exclude-checks', 'positive_data_acceptance,use_after_free'],
     ...['--max-time', String(budgetS), '--workers', '2', '--no-color', '--warnings', 'off'],
     ...['--generation-database', 'none', '--max-failures', '20'],
   ];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Server } from '../client.ts';
-import { kubectl } from '../kubectl.ts';
 import { eventually } from '../program.ts';
 import { openFront } from './front.ts';
+import { gatewaySetting, hostOf, podsOf } from './services.ts';
 
 /**
  * The settings of a run, beside KUBECONFIG:
@@ -10,7 +10,7 @@ import { openFront } from './front.ts';
  * - `BROKER_INGRESS`: the broker ingress as this machine reaches it, as in conformance/cluster-target.ts.
  */
 const settings = z.object({
-  CLUSTER_INGRESS: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8080'),
+  CLUSTER_INGRESS: gatewaySetting,
   BROKER_INGRESS: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   /** Of setup.ts. */
   CLUSTER_TOKEN: z.string(),
@@ -32,20 +32,9 @@ export async function openFleet(): Promise<Fleet> {
   return { url: await openFront({ gateway, hosts, token }), internalUrl, token, log: () => '' };
 }
 
-async function hostOf(service: string): Promise<string> {
-  return new URL(await kubectl(['-n', 'fleet', 'get', `ksvc/${service}`, '-o', 'jsonpath={.status.url}'])).host;
-}
-
 /** The functions that have pods which are not on their way out. */
 export async function awake(): Promise<string[]> {
-  const pods = ['-n', 'fleet', 'get', 'pods', '-l', 'serving.knative.dev/service', '-o', 'json'];
-  const { items } = JSON.parse(await kubectl(pods)) as { items: Pod[] };
-  const here = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  return here.map(({ metadata }) => metadata.labels['serving.knative.dev/service'] ?? '');
-}
-
-interface Pod {
-  metadata: { labels: Record<string, string>; deletionTimestamp?: string };
+  return (await podsOf()).filter(({ ending }) => !ending).map(({ service }) => service);
 }
 
 /** Waits until every function is asleep. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { ping, publish, samples, settled, status, trips } from '../client.ts';
+import { ping, publish, samples, status, trips } from '../client.ts';
 import { kubectl } from '../kubectl.ts';
 import { eventually } from '../program.ts';
+import { settled } from '../settled.ts';
 import { type Fleet, openFleet, patienceMs } from './fleet.ts';
 import { type Load, startLoad } from './load.ts';
 import { poison } from './poison.ts';

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { post, rollups, samples, settled, status, trips } from '../client.ts';
+import { post, rollups, samples, status, trips } from '../client.ts';
 import { recordedDrive, truthOf } from '../drives.ts';
 import { batchesOf } from '../events.ts';
 import { kubectl } from '../kubectl.ts';
 import { eventually } from '../program.ts';
+import { settled } from '../settled.ts';
 import { asleep, awake, openFleet, patienceMs } from './fleet.ts';
 
 /** A tick comes every five minutes; then rolling up takes its time, ms. */

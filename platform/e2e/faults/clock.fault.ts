@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { jobs } from '../../../functions/lib/telemetry/events.ts';
-import { ping, post, rolledUp, samples, settled } from '../client.ts';
+import { ping, post, samples } from '../client.ts';
 import { eventOf } from '../events.ts';
 import { sleep } from '../program.ts';
+import { rolledUp, settled } from '../settled.ts';
 import { startFleet, sweepNow } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';
 

@@ -6,9 +6,10 @@ import { enrichment } from '../../../functions/lib/telemetry/enrichment.ts';
 import { defaultDevice, type ReportedSample, type Sample } from '../../../functions/lib/telemetry/sample.ts';
 import { defaultRules } from '../../../functions/lib/trips/rules.ts';
 import { storeFile } from '../../host/data-folder.ts';
-import { get, rolledUp, samples, settled, status } from '../client.ts';
+import { get, samples, status } from '../client.ts';
 import { derivedBy, expectSame, oracle } from '../oracle.ts';
 import type { Server } from '../server.ts';
+import { rolledUp, settled } from '../settled.ts';
 import { type Entry, keyOf, type Ledger } from './ledger.ts';
 
 /** Bounds of I5: memory of the whole server, and what a sample with everything derived from it may take on disk. */
