@@ -8,10 +8,13 @@ export function derivedEvent(
     data: unknown;
   },
 ): CloudEvent {
-  const { timeMs, data, ...attributes } = event;
+  const { id, source, type, subject, timeMs, data } = event;
   return {
     specversion: '1.0',
-    ...attributes,
+    id,
+    source,
+    type,
+    ...(subject !== undefined && { subject }),
     time: new Date(timeMs).toISOString(),
     datacontenttype: 'application/json',
     data,
