@@ -108,7 +108,7 @@ export type PendingStage = 2 | 1 | 0;
 export type RollupStage = 2 | 1 | 0;
 
 export interface Receipt {
-  /** Names the receipt as it is now: one that is widened by later samples has another id, and the old one marks nothing. */
+  /** Is never given again: one that takes the place of several has another, and theirs mark nothing. */
   id: string;
   vehicle: string;
   fromMs: number;

@@ -1,143 +1,109 @@
 import { type EncodedRows, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
-import { decodeParts, isText } from './parts.ts';
+import { decodeParts, isText, offsetsOf } from './parts.ts';
 import type { Row, SamplePlace } from './read-samples.ts';
 import type { Connection } from './statements.ts';
 
-/** What is still in parts, merged into a page of rows as the writer will merge it: in the order in which it came. */
-export interface PartReads {
-  /** @param rows of the page after `from` and up to `toMs`, in order of (time, device), `limit` of them or all */
-  forward(rows: Row[], vehicleId: number, from: SamplePlace, toMs: number, limit: number): Row[];
-  /** @param rows of the page before a place, the latest first */
-  backward(rows: Row[], vehicleId: number, before: SamplePlace, limit: number): Row[];
+/** A page of samples of one vehicle. */
+export interface Page {
+  vehicleId: number;
+  direction: 'forward' | 'backward';
+  /** It begins after this place, in its direction. */
+  after: SamplePlace;
+  /** Where it ends at the latest, inclusive, in its direction. */
+  untilMs: number;
+  limit: number;
 }
 
-interface Listed {
+/**
+ * Merges what is still in parts into the rows of a page, as the writer will: in the order in which it came.
+ *
+ * @param rows of the page, in its order, as many as its limit or all there are
+ */
+export type MergeParts = (rows: Row[], page: Page) => Row[];
+
+/** The rows of a part, and where each begins. */
+interface Opened {
   id: number;
-  fromMs: number;
-  toMs: number;
+  rows: EncodedRows;
+  offsets: Uint32Array;
 }
 
-/** A sample out of a part, with the id of its receipt. */
-type Found = [id: number, row: Row];
+export function createMergeParts({ sql }: Connection, layout: Layout): MergeParts {
+  const parts = 'receipt INDEXED BY receiptPending WHERE pending > 0 AND part IS NOT NULL AND vehicleId = ?';
+  /** The nearest parts first, and how near a sample of them may be. */
+  const listing = {
+    forward: `SELECT id, fromMs AS edgeMs FROM ${parts} AND toMs >= ? AND fromMs <= ? ORDER BY fromMs`,
+    backward: `SELECT id, toMs AS edgeMs FROM ${parts} AND fromMs <= ? AND toMs >= ? ORDER BY toMs DESC`,
+  };
 
-export function createPartReads({ sql }: Connection, layout: Layout): PartReads {
-  function list(vehicleId: number, fromMs: number, toMs: number): Listed[] {
-    return sql(`SELECT id, fromMs, toMs FROM receipt INDEXED BY receiptPending
-      WHERE pending > 0 AND part IS NOT NULL AND vehicleId = ? AND toMs >= ? AND fromMs <= ?`).all(
-      vehicleId,
-      fromMs,
-      toMs,
-    ) as unknown as Listed[];
-  }
-
-  function rowsOf({ id }: Listed): Row[] {
+  function open(id: number): Opened {
     const blob = sql('SELECT part FROM receipt WHERE id = ?').get(id)?.part as Uint8Array;
-    return plainRows(decodeParts([blob], layout), layout);
+    const rows = decodeParts([blob], layout);
+    return { id, rows, offsets: offsetsOf(rows) };
   }
 
-  /**
-   * The first samples of parts, at least `limit` where there are so many.
-   *
-   * @param parts nearest first
-   * @param edge the end of a part that is nearest to where the page begins
-   * @param compare the order of the page
-   */
-  function first(
-    parts: Listed[],
-    edge: (part: Listed) => number,
-    compare: (a: number, b: number) => number,
-    isWithin: (row: Row) => boolean,
-    limit: number,
-  ): Map<string, Found[]> {
-    const found = new Map<string, Found[]>();
-    for (const part of parts) {
-      if (found.size >= limit) {
-        const times = Array.from(found.values(), ([one]) => (one as Found)[1][0]).sort(compare);
-        if (compare(edge(part), times[limit - 1] as number) > 0) break;
+  /** The parts that samples of the page may be in, and the instant that it ends at. */
+  function nearest({ vehicleId, direction, after, untilMs, limit }: Page): { opened: Opened[]; endMs: number } {
+    const sign = direction === 'forward' ? 1 : -1;
+    const opened: Opened[] = [];
+    const times = new Set<number>();
+    let endMs = untilMs;
+    let enough = limit;
+    for (const { id, edgeMs } of sql(listing[direction]).all(vehicleId, after.timeMs, untilMs)) {
+      if (sign * ((edgeMs as number) - endMs) > 0) break;
+      const part = open(id as number);
+      opened.push(part);
+      for (const at of part.offsets) {
+        const timeMs = part.rows.data[at + 3] as number;
+        if (sign * (timeMs - after.timeMs) > 0 && sign * (timeMs - endMs) <= 0) times.add(timeMs);
       }
-      for (const row of rowsOf(part)) {
-        if (!isWithin(row)) continue;
-        const key = keyOf(row);
-        const same = found.get(key);
-        if (same) same.push([part.id, row]);
-        else found.set(key, [[part.id, row]]);
+      if (times.size < enough) continue;
+      // So many instants are so many samples at least. Sorted again only when there are twice as many.
+      enough = 2 * times.size;
+      const sorted = Float64Array.from(times).sort();
+      endMs = sorted.at(sign * limit - (sign === 1 ? 1 : 0)) as number;
+    }
+    return { opened, endMs };
+  }
+
+  return (rows, page) => {
+    const { opened, endMs } = nearest(page);
+    if (opened.length === 0) return rows;
+    const sign = page.direction === 'forward' ? 1 : -1;
+    const compare = (a: Place, b: Place) => sign * comparePlaces(a, b);
+    const after: Place = [page.after.timeMs, page.after.device];
+    const merged = new Map(rows.map((row) => [keyOf(row), row]));
+    for (const part of opened.sort((a, b) => a.id - b.id)) {
+      for (const at of part.offsets) {
+        const place = placeAt(part.rows, at);
+        if (compare(place, after) <= 0 || sign * (place[0] - endMs) > 0) continue;
+        const key = keyOf(place);
+        const row: Row = merged.get(key) ?? [...place, ...layout.columns.map(() => null)];
+        merged.set(key, row);
+        setFields(row, part.rows, at, layout);
       }
     }
-    return found;
-  }
-
-  return {
-    forward(rows, vehicleId, from, toMs, limit) {
-      const parts = list(vehicleId, from.timeMs, toMs);
-      if (parts.length === 0) return rows;
-      parts.sort((a, b) => a.fromMs - b.fromMs);
-      const isWithin = (row: Row) => row[0] <= toMs && compareRows(row, [from.timeMs, from.device]) > 0;
-      const found = first(parts, ({ fromMs }) => fromMs, ascending, isWithin, limit);
-      return merged(rows, found).sort(compareRows).slice(0, limit);
-    },
-    backward(rows, vehicleId, before, limit) {
-      const parts = list(vehicleId, Number.MIN_SAFE_INTEGER, before.timeMs);
-      if (parts.length === 0) return rows;
-      parts.sort((a, b) => b.toMs - a.toMs);
-      const isWithin = (row: Row) => compareRows(row, [before.timeMs, before.device]) < 0;
-      const found = first(
-        parts,
-        ({ toMs }) => toMs,
-        (a, b) => b - a,
-        isWithin,
-        limit,
-      );
-      return merged(rows, found)
-        .sort((a, b) => compareRows(b, a))
-        .slice(0, limit);
-    },
+    return Array.from(merged.values()).sort(compare).slice(0, page.limit);
   };
 }
 
-const ascending = (a: number, b: number) => a - b;
+type Place = readonly [timeMs: number, device: string, ...unknown[]];
 
-function compareRows(a: Row, b: Row): number {
+const keyOf = ([timeMs, device]: Place) => `${timeMs} ${device}`;
+
+function comparePlaces(a: Place, b: Place): number {
   return a[0] - b[0] || (a[1] < b[1] ? -1 : Number(a[1] > b[1]));
 }
 
-const keyOf = ([timeMs, device]: Row) => `${timeMs} ${device}`;
-
-/** Each sample once: the row of it, and over that what parts say, the later ones last. */
-function merged(rows: Row[], found: Map<string, Found[]>): Row[] {
-  const all = rows.map((row) => {
-    const key = keyOf(row);
-    const later = found.get(key);
-    found.delete(key);
-    return later ? over(row, later) : row;
-  });
-  for (const [[, row], ...later] of Array.from(found.values(), byAge)) all.push(over(row, later));
-  return all;
+function placeAt({ data, devices }: EncodedRows, at: number): [timeMs: number, device: string] {
+  return [data[at + 3] as number, devices[data[at + 2] as number] as string];
 }
 
-const byAge = (several: Found[]) => several.sort(([a], [b]) => a - b) as [Found, ...Found[]];
-
-function over(row: Row, later: Found[]): Row {
-  const result = [...row] as Row;
-  for (const [, values] of byAge(later)) {
-    for (let i = 2; i < values.length; i++) if (values[i] !== null) result[i] = values[i] as Row[number];
+/** Overwrites the fields that a sample has. */
+function setFields(row: Row, { data, shapes, strings }: EncodedRows, at: number, { columns }: Layout): void {
+  for (const [i, index] of (shapes[data[at] as number] as number[]).entries()) {
+    const value = data[at + rowHead + i] as number;
+    row[index + 2] = isText(columns, index) ? (strings[value] as string) : value;
   }
-  return result;
-}
-
-function plainRows({ data, count, devices, shapes, strings }: EncodedRows, { columns }: Layout): Row[] {
-  const rows: Row[] = [];
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    const fields = shapes[data[at] as number] as number[];
-    const row: Row = [data[at + 3] as number, devices[data[at + 2] as number] as string];
-    for (let index = 0; index < columns.length; index++) row.push(null);
-    at += rowHead;
-    for (const index of fields) {
-      const value = data[at++] as number;
-      row[index + 2] = isText(columns, index) ? (strings[value] as string) : value;
-    }
-    rows.push(row);
-  }
-  return rows;
 }

@@ -2,7 +2,7 @@ import type { Column } from '../../telemetry/columns.ts';
 import type { VehicleState } from '../port.ts';
 import { type EncodedRows, grown, Names, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
-import { createPartReads } from './read-parts.ts';
+import { createMergeParts, type Page } from './read-parts.ts';
 import type { Connection } from './statements.ts';
 
 /** Where a page of samples goes on. */
@@ -22,46 +22,34 @@ const latestDepth = 20;
 export function createSampleReads(connection: Connection, layout: Layout) {
   const { columns } = layout;
   const { db, arrays } = connection;
-  const parts = createPartReads(connection, layout);
+  const mergeParts = createMergeParts(connection, layout);
   const names = ['timeMs', 'device', ...columns.map(({ name }) => name)].join(', ');
   const isText = columns.map(({ kind }: Column) => kind === 'text' || kind === 'list');
   const rowsOf = (condition: string, ...values: (number | string)[]): Row[] =>
     arrays(`SELECT ${names} FROM sample ${condition}`).all(...values) as unknown as Row[];
 
   /** Of rows and parts as they are at one instant: the writer makes rows of parts. */
-  function together(read: () => Row[]): EncodedRows {
+  function read(page: Page, condition: string, ...values: (number | string)[]): EncodedRows {
     db.exec('BEGIN');
     try {
-      return encode(read(), isText);
+      const rows = rowsOf(`WHERE vehicleId = ? AND ${condition} LIMIT ?`, page.vehicleId, ...values, page.limit);
+      return encode(mergeParts(rows, page), isText);
     } finally {
       db.exec('COMMIT');
     }
   }
 
-  function before(vehicleId: number, { timeMs, device }: SamplePlace, limit: number): EncodedRows {
-    const range = '(timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC LIMIT ?';
-    return together(() =>
-      parts.backward(
-        rowsOf(`WHERE vehicleId = ? AND ${range}`, vehicleId, timeMs, device, limit),
-        vehicleId,
-        { timeMs, device },
-        limit,
-      ),
-    );
+  function before(vehicleId: number, place: SamplePlace, limit: number): EncodedRows {
+    const page: Page = { vehicleId, direction: 'backward', after: place, untilMs: -Infinity, limit };
+    const condition = '(timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC';
+    return read(page, condition, place.timeMs, place.device);
   }
 
   return {
-    after: (vehicleId: number, from: SamplePlace, toMs: number, limit: number): EncodedRows => {
-      const range = '(timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device LIMIT ?';
-      return together(() =>
-        parts.forward(
-          rowsOf(`WHERE vehicleId = ? AND ${range}`, vehicleId, from.timeMs, from.device, toMs, limit),
-          vehicleId,
-          from,
-          toMs,
-          limit,
-        ),
-      );
+    after(vehicleId: number, place: SamplePlace, toMs: number, limit: number): EncodedRows {
+      const page: Page = { vehicleId, direction: 'forward', after: place, untilMs: toMs, limit };
+      const condition = '(timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device';
+      return read(page, condition, place.timeMs, place.device, toMs);
     },
 
     before,

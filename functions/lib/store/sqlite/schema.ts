@@ -32,7 +32,7 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
   const missing = [
     ...(version < 1 ? [tables(layout)] : []),
     ...(version < 2 ? [erasureTable] : []),
-    ...(version < 3 ? [receiptTable(version === 0)] : []),
+    ...(version < 3 ? [partColumns] : []),
   ].join('');
   if (missing !== '') db.exec(`BEGIN; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
   const sampleColumns = layout.columns.map(({ name, kind }) => [name, sqlType[kind]] as const);
@@ -44,22 +44,14 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
 /** Since version 2. */
 const erasureTable = 'CREATE TABLE erasure (vehicle TEXT PRIMARY KEY, untilMs INTEGER NOT NULL) WITHOUT ROWID;';
 
-/** Since version 3, in which a receipt carries its samples until they are derived from; before, it had ids of SQLite's. */
-function receiptTable(isNew: boolean): string {
-  const names = 'id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, attempts';
-  return `
-    ${isNew ? '' : 'DROP INDEX receiptPending; DROP INDEX receiptRollup; ALTER TABLE receipt RENAME TO receiptBefore;'}
-    CREATE TABLE receipt (
-      id INTEGER PRIMARY KEY, vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL,
-      fromMs INTEGER NOT NULL, toMs INTEGER NOT NULL, count INTEGER NOT NULL, receivedMs INTEGER NOT NULL,
-      pending INTEGER NOT NULL, rollup INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-      part BLOB CHECK (part IS NULL OR pending = 2)
-    );
-    ${isNew ? '' : `INSERT INTO receipt (${names}) SELECT ${names} FROM receiptBefore; DROP TABLE receiptBefore;`}
-    CREATE INDEX receiptPending ON receipt (vehicleId, id) WHERE pending > 0;
-    CREATE INDEX receiptRollup ON receipt (id) WHERE rollup > 0;
-  `;
-}
+/**
+ * Since version 3. A receipt carries its samples as a part until somebody derives from them (parts.ts). One that was joined
+ * from several has the earliest `receivedMs` of theirs and a later id, so that it says nothing about the clock.
+ */
+const partColumns = `
+  ALTER TABLE receipt ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE receipt ADD COLUMN part BLOB CHECK (part IS NULL OR pending = 2);
+`;
 
 function tables(layout: Layout): string {
   return `
@@ -74,6 +66,13 @@ function tables(layout: Layout): string {
       PRIMARY KEY (vehicleId, timeMs, device)
     ) WITHOUT ROWID;
     CREATE INDEX sampleCodes ON sample (vehicleId, timeMs, device) WHERE codesStored IS NOT NULL;
+    CREATE TABLE receipt (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL,
+      fromMs INTEGER NOT NULL, toMs INTEGER NOT NULL, count INTEGER NOT NULL, receivedMs INTEGER NOT NULL,
+      pending INTEGER NOT NULL, rollup INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX receiptPending ON receipt (vehicleId, id) WHERE pending > 0;
+    CREATE INDEX receiptRollup ON receipt (id) WHERE rollup > 0;
     CREATE TABLE day (
       vehicleId INTEGER NOT NULL, dayMs INTEGER NOT NULL, tripsSealed INTEGER, rollupsSealed INTEGER,
       PRIMARY KEY (vehicleId, dayMs)

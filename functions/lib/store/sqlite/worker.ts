@@ -33,6 +33,8 @@ function answerCommits(): (message: CommitMessage) => void {
   migrate(db, layout);
   const writes = createWrites(connection(db), layout);
   let checkFiles = createFileCheck(path);
+  /** Of what has been committed since the last answer. */
+  let merged = 0;
 
   function transaction(operations: CommitMessage['operations']): unknown[] {
     // Before, because a log that was cut off is longer again after the commit; and after, for what came between.
@@ -41,6 +43,7 @@ function answerCommits(): (message: CommitMessage) => void {
     try {
       const results = operations.map(({ name, input }) => (writes[name] as (input: unknown) => unknown)(input));
       db.exec('COMMIT');
+      merged += writes.takeMerged();
       checkFiles();
       return results;
     } catch (cause) {
@@ -54,8 +57,9 @@ function answerCommits(): (message: CommitMessage) => void {
     const outcomes = commitGroup(operations, transaction);
     const committed: Committed = {
       outcomes: operations.map(({ name }, i) => afterCommit(name, outcomes[i] as Outcome)),
-      merged: writes.takeMerged(),
+      merged,
     };
+    merged = 0;
     port.postMessage(committed);
   };
 

@@ -1,19 +1,15 @@
 import type { PendingStage, RollupStage } from '../port.ts';
 import { dayMs as dayLengthMs } from '../retention.ts';
 import type { EncodedRows } from '../rows.ts';
+import { createJoins } from './join-parts.ts';
+import { createKnownParts, type KnownParts, type PartLimits } from './known-parts.ts';
 import type { Layout } from './layout.ts';
-import { decodeParts, joinParts, partEncoder } from './parts.ts';
+import { decodeParts, partEncoder } from './parts.ts';
 import { atOnce, type Connection } from './statements.ts';
 import type { OrderedRows } from './write-samples.ts';
 
 /** Days remembered; forgetting costs a look-up that finds nothing. */
 const maxRemembered = 50_000;
-/** A part of fewer samples is joined with others of its vehicle and day when nobody derives from them. */
-const smallBelow = 64;
-/** So many small parts more, and so many more for each vehicle, say that nobody does (the broker is off, or far behind). */
-const joinEvery = { parts: 1_024, perVehicle: 8 };
-/** Samples of one vehicle in parts at most: to make rows of them takes a quarter of a second, which appends wait for. */
-const maxInParts = 100_000;
 
 export interface ReceiptTable {
   /**
@@ -25,12 +21,15 @@ export interface ReceiptTable {
   insert(ordered: OrderedRows, receivedMs: number, pending: PendingStage, rows?: EncodedRows): string[];
   /** Takes the samples of a vehicle out of its parts, in the order they came; undefined where there are none. */
   takeParts(vehicleId: number): EncodedRows | undefined;
-  /** The vehicles of these receipts that have parts. */
+  /** The vehicles of those of these receipts that carry a part. */
   withParts(ids: readonly string[]): number[];
-  /** Whether a vehicle has more in parts than should be. */
-  isFull(vehicleId: number): boolean;
-  /** A receipt that was joined with others meanwhile is not there any more, and nothing is marked for it. */
+  /** Those of these vehicles that have more in parts than they should. */
+  excess(vehicleIds: readonly number[]): number[];
+  /** Marks nothing for a receipt that is not there: one that was joined with others, or of another store. */
   mark(ids: readonly string[], marks: Marks): void;
+  /** After days were dropped. */
+  forgetDays(): void;
+  /** After a rolled-back transaction. */
   forget(): void;
 }
 
@@ -40,8 +39,8 @@ export interface Marks {
   attempts?: number;
 }
 
-/** A receipt with its part. */
-interface Part {
+/** A row of the table as it is inserted. */
+export interface NewReceipt {
   id: number;
   vehicleId: number;
   dayMs: number;
@@ -49,39 +48,49 @@ interface Part {
   toMs: number;
   count: number;
   receivedMs: number;
-  attempts: number;
-  part: Uint8Array;
+  pending: number;
+  rollup: number;
+  joined: number;
+  part: Uint8Array | null;
 }
 
-/** What the writing thread, and it alone, knows of the table without asking. */
-interface Known {
-  nextId: number;
-  /** Samples in parts, by vehicle. */
-  samples: Map<number, number>;
-  /** Where the parts begin that may still be joined, and how many small ones came since that was done last. */
-  joinFrom: number;
-  fresh: number;
-}
-
-const columnNames = 'id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, part';
+const columnNames = 'id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part';
 const placeholders = `(${columnNames.split(', ').fill('?').join()})`;
-type Values = (number | Uint8Array | null)[];
 /** By the index of receipts that are pending, because all with a part are (schema.ts). */
 const receipts = 'receipt INDEXED BY receiptPending';
 const haveParts = 'pending > 0 AND part IS NOT NULL';
 
-export function receiptTable({ sql }: Connection, layout: Layout): ReceiptTable {
+interface Known {
+  lastId: number;
+  parts: KnownParts;
+}
+
+export function receiptTable(connection: Connection, layout: Layout, limits: PartLimits): ReceiptTable {
+  const { sql } = connection;
+  const joins = createJoins(connection, layout);
   /** Read when it is first needed, and again after a rolled-back transaction. */
   let known: Known | undefined;
   const days = new Set<string>();
 
   function state(): Known {
-    if (known) return known;
-    const nextId = ((sql('SELECT max(id) AS id FROM receipt').get()?.id as number | null) ?? 0) + 1;
-    const sums = sql(`SELECT vehicleId, sum(count) AS count FROM ${receipts} WHERE ${haveParts} GROUP BY vehicleId`);
-    const samples = new Map(sums.all().map(({ vehicleId, count }) => [vehicleId as number, count as number]));
-    known = { nextId, samples, joinFrom: nextId, fresh: 0 };
+    known ??= { lastId: lastId(), parts: partsInFile() };
     return known;
+  }
+
+  /** SQLite keeps it, so that no id is ever given again: a dead letter may name a receipt that is long gone. */
+  function lastId(): number {
+    return (sql("SELECT seq FROM sqlite_sequence WHERE name = 'receipt'").get()?.seq as number | undefined) ?? 0;
+  }
+
+  /** Which of them are small is not known: they stay as they are. */
+  function partsInFile(): KnownParts {
+    const parts = createKnownParts(limits);
+    const perDay = sql(`SELECT vehicleId, dayMs, sum(length(part)) AS bytes FROM ${receipts} WHERE ${haveParts}
+      GROUP BY vehicleId, dayMs`);
+    for (const { vehicleId, dayMs, bytes } of perDay.all()) {
+      parts.add({ vehicleId: vehicleId as number, dayMs: dayMs as number, bytes: bytes as number });
+    }
+    return parts;
   }
 
   function rememberDay(vehicleId: number, dayMs: number): void {
@@ -92,100 +101,76 @@ export function receiptTable({ sql }: Connection, layout: Layout): ReceiptTable 
     days.add(key);
   }
 
-  function insertAll(rows: Values[]): void {
-    for (const several of atOnce(rows)) {
+  function insertAll(all: readonly NewReceipt[]): void {
+    for (const several of atOnce(all)) {
       const insert = sql(`INSERT INTO receipt (${columnNames}) VALUES ${several.map(() => placeholders).join()}`);
-      insert.run(...several.flat());
+      insert.run(...several.flatMap(valuesOf));
     }
   }
 
-  /** Puts one receipt in the place of several small ones of a vehicle and day, so that a long outage leaves few. */
+  const smallId = ({ id, count }: NewReceipt) => (count < limits.smallBelow ? id : undefined);
+
+  /** So that a long outage leaves few receipts. */
   function joinSmall(current: Known): void {
-    const runs = [...smallRuns(current.joinFrom)];
-    const several = runs.filter((run) => run.length > 1);
-    for (const gone of atOnce(several.flat())) {
-      sql(`DELETE FROM receipt WHERE id IN (${gone.map(() => '?').join()})`).run(...gone.map(({ id }) => id));
+    for (const { vehicleId, dayMs, ids } of current.parts.joinable()) {
+      const run = joins.read(ids);
+      if (run.length < 2) {
+        current.parts.setJoined({ vehicleId, dayMs, ids: run.map(({ id }) => id) }, 0);
+        continue;
+      }
+      const joined = joins.join(run, ++current.lastId);
+      insertAll([joined]);
+      const saved = run.reduce((sum, { part }) => sum + lengthOf(part), -lengthOf(joined.part));
+      const left = smallId(joined);
+      current.parts.setJoined({ vehicleId, dayMs, ids: left === undefined ? [] : [left] }, saved);
     }
-    current.joinFrom = Math.min(current.nextId, ...runs.filter((run) => run.length === 1).map(([one]) => one.id));
-    insertAll(several.map((run) => [current.nextId++, ...joined(run)]));
-    current.fresh = 0;
-  }
-
-  /** Small parts of a vehicle and day that follow each other up to the latest of its parts. */
-  function smallRuns(fromId: number): Iterable<Run> {
-    const parts = sql(`SELECT id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, attempts, part FROM receipt
-      WHERE id >= ? AND part IS NOT NULL ORDER BY id`);
-    const runs = new Map<string, Run>();
-    for (const part of parts.all(fromId) as unknown as Part[]) {
-      const key = `${part.vehicleId} ${part.dayMs}`;
-      // What came before one that stays may not come after it: of samples under one identity the later one wins.
-      if (part.count >= smallBelow || part.attempts > 0) runs.delete(key);
-      else if (!runs.get(key)?.push(part)) runs.set(key, [part]);
-    }
-    return runs.values();
-  }
-
-  function joined(run: Run): Values {
-    const [{ vehicleId, dayMs }] = run;
-    const [fromMs, toMs] = [Math.min(...run.map((one) => one.fromMs)), Math.max(...run.map((one) => one.toMs))];
-    const receivedMs = Math.min(...run.map((one) => one.receivedMs));
-    const count = run.reduce((sum, one) => sum + one.count, 0);
-    const part = joinParts(
-      run.map((one) => one.part),
-      layout,
-    );
-    return [vehicleId, dayMs, fromMs, toMs, count, receivedMs, 2, 2, part];
   }
 
   return {
     insert(ordered, receivedMs, pending, rows) {
-      const current = state();
       const covering: string[] = new Array(ordered.order.length);
-      const values: Values[] = [];
+      if (covering.length === 0) return covering;
+      const current = state();
+      // Before what comes now, whose receipts are named in the answers, and are the latest.
+      joinSmall(current);
       const encoder = rows && partEncoder(rows, ordered, layout);
+      const inserted: NewReceipt[] = [];
       for (let from = 0; from < ordered.order.length; ) {
-        const { vehicleId, dayMs, fromMs, toMs, end } = stretchFrom(ordered, from);
-        const [id, count] = [current.nextId++, end - from];
+        const { end, ...stretch } = stretchFrom(ordered, from);
         const part = encoder ? encoder.encode(from, end) : null;
-        values.push([id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, 2, part]);
-        if (part) {
-          current.samples.set(vehicleId, (current.samples.get(vehicleId) ?? 0) + count);
-          if (count < smallBelow) current.fresh++;
-        }
-        rememberDay(vehicleId, dayMs);
-        for (; from < end; from++) covering[ordered.order[from] as number] = String(id);
+        const [id, count] = [++current.lastId, end - from];
+        const receipt = { id, ...stretch, count, receivedMs, pending, rollup: 2, joined: 0, part };
+        inserted.push(receipt);
+        if (part) current.parts.add({ ...stretch, bytes: part.length }, smallId(receipt));
+        rememberDay(stretch.vehicleId, stretch.dayMs);
+        for (; from < end; from++) covering[ordered.order[from] as number] = String(receipt.id);
       }
-      insertAll(values);
-      if (current.fresh >= Math.max(joinEvery.parts, joinEvery.perVehicle * current.samples.size)) joinSmall(current);
+      insertAll(inserted);
       return covering;
     },
     takeParts(vehicleId) {
-      const current = state();
-      if (!current.samples.has(vehicleId)) return undefined;
+      const { parts } = state();
+      if (!parts.has(vehicleId)) return undefined;
       const where = `${haveParts} AND vehicleId = ?`;
-      const blobs = sql(`SELECT part FROM ${receipts} WHERE ${where} ORDER BY id`).all(vehicleId);
+      const stored = sql(`SELECT part FROM ${receipts} WHERE ${where} ORDER BY id`).all(vehicleId);
       sql(`UPDATE ${receipts} SET part = NULL WHERE ${where}`).run(vehicleId);
-      current.samples.delete(vehicleId);
-      current.fresh = Math.max(0, current.fresh - blobs.length);
-      return decodeParts(
-        blobs.map(({ part }) => part as Uint8Array),
-        layout,
-      );
+      parts.remove(vehicleId);
+      const blobs = stored.map(({ part }) => part as Uint8Array);
+      return decodeParts(blobs, layout);
     },
     withParts(ids) {
-      const { samples } = state();
-      if (samples.size === 0) return [];
-      const of = sql('SELECT vehicleId FROM receipt WHERE id = ?');
-      const vehicleIds = ids.map((id) => of.get(Number(id))?.vehicleId as number | undefined);
-      return [...new Set(vehicleIds)].filter((id): id is number => id !== undefined && samples.has(id));
+      const of = sql('SELECT vehicleId FROM receipt WHERE id = ? AND part IS NOT NULL');
+      const found = ids.map((id) => of.get(rowIdOf(id))?.vehicleId as number | undefined);
+      return [...new Set(found)].filter((id) => id !== undefined);
     },
-    isFull: (vehicleId) => (state().samples.get(vehicleId) ?? 0) > maxInParts,
+    excess: (vehicleIds) => state().parts.excess(vehicleIds),
     mark(ids, marks) {
       for (const [name, value] of Object.entries(marks)) {
         const statement = sql(`UPDATE receipt SET ${name} = ? WHERE id = ? AND ${name} <> ?`);
-        for (const id of ids) statement.run(value, Number(id), value);
+        for (const id of ids) statement.run(value, rowIdOf(id), value);
       }
     },
+    forgetDays: () => days.clear(),
     forget() {
       known = undefined;
       days.clear();
@@ -193,7 +178,17 @@ export function receiptTable({ sql }: Connection, layout: Layout): ReceiptTable 
   };
 }
 
-type Run = [Part, ...Part[]];
+function valuesOf(receipt: NewReceipt) {
+  const { id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part } = receipt;
+  return [id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part];
+}
+
+const lengthOf = (part: Uint8Array | null) => part?.length ?? 0;
+
+/** No receipt has the number 0. */
+function rowIdOf(id: string): number {
+  return /^\d+$/.test(id) ? Number(id) : 0;
+}
 
 /** The rows of one vehicle and day, from a place in the order on. */
 function stretchFrom({ order, vehicleIds, timesMs }: OrderedRows, from: number) {

@@ -14,6 +14,7 @@ import type {
 import type { EncodedRows } from '../rows.ts';
 import { createConflicts } from './conflicts.ts';
 import { type Expired, expire, type Floors } from './expire.ts';
+import { type PartLimits, partLimits } from './known-parts.ts';
 import { type Layout, rollupTable } from './layout.ts';
 import type { Answers, AppendInput } from './messages.ts';
 import { createRecentChanges } from './recent-changes.ts';
@@ -26,13 +27,13 @@ import { type Marks, receiptTable } from './write-receipts.ts';
 import { bumpVersions, insertRows, orderRows } from './write-samples.ts';
 
 /** What the writing thread does, each inside a commit group's transaction. */
-export function createWrites(connection: Connection, layout: Layout) {
+export function createWrites(connection: Connection, layout: Layout, limits: PartLimits = partLimits) {
   const { sql } = connection;
   const vehicles = vehicleTable(connection);
   const rollUp = createRollUp(connection, layout);
 
   const changes = createRecentChanges();
-  const receipts = receiptTable(connection, layout);
+  const receipts = receiptTable(connection, layout, limits);
   const tombstones = tombstoneTable(connection);
   const conflicts = createConflicts(connection);
 
@@ -75,14 +76,9 @@ export function createWrites(connection: Connection, layout: Layout) {
   /** Makes rows of what a vehicle has in parts. */
   function unpack(vehicleId: number): void {
     const rows = receipts.takeParts(vehicleId);
-    if (rows)
-      insertRows(
-        connection,
-        layout,
-        rows,
-        orderRows(rows, () => vehicleId),
-        conflicts,
-      );
+    if (!rows) return;
+    const ordered = orderRows(rows, () => vehicleId);
+    insertRows(connection, layout, rows, ordered, conflicts);
   }
 
   /** A receipt that is past its first stage carries no part (schema.ts). */
@@ -99,8 +95,8 @@ export function createWrites(connection: Connection, layout: Layout) {
       const ordered = orderRows(kept.rows, vehicles.idOf);
       bumpVersions(connection, ordered, changes);
       const covering = receipts.insert(ordered, receivedMs, 2, kept.rows);
-      for (const id of kept.rows.vehicles.map(vehicles.idOf))
-        if (receipts.isFull(id) || hasCodes(kept.rows)) unpack(id);
+      const vehicleIds = kept.rows.vehicles.map(vehicles.idOf);
+      for (const id of hasCodes(kept.rows) ? vehicleIds : receipts.excess(vehicleIds)) unpack(id);
       const ids = kept.firstRows.map((row) => covering[row] as string);
       return refusals ? refusals.map((refusal) => refusal ?? (ids.shift() as string)) : ids;
     },
@@ -161,9 +157,9 @@ export function createWrites(connection: Connection, layout: Layout) {
     },
 
     expire(floors: Floors): Expired {
-      // Days that go are no longer known to be there.
-      receipts.forget();
-      return expire(connection, layout, floors);
+      const expired = expire(connection, layout, floors);
+      receipts.forgetDays();
+      return expired;
     },
 
     putDeadLetter(input: {
