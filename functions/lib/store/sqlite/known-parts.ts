@@ -1,3 +1,5 @@
+import type { NewReceipt } from './write-receipts.ts';
+
 /** When parts are joined, and when rows are made of them although nobody derives. Tests have smaller ones. */
 export interface PartLimits {
   /** A part of fewer samples is joined with others of its vehicle and day. */
@@ -7,6 +9,8 @@ export interface PartLimits {
    * off, or far behind), and a part is written again a few times only until it is no longer small.
    */
   joinEvery: { receipts: number; perVehicle: number };
+  /** Bytes of small parts remembered at most, because they are joined from memory; beyond it they stay as they are. */
+  maxSmallBytes: number;
   /** Bytes of a vehicle in parts at most: to make rows of them takes a quarter of a second, which appends wait for. */
   maxBytes: number;
   /** Vehicle-days with parts at most, because each is remembered. */
@@ -16,76 +20,100 @@ export interface PartLimits {
 export const partLimits: PartLimits = {
   smallBelow: 64,
   joinEvery: { receipts: 1_024, perVehicle: 8 },
+  maxSmallBytes: 16 * 1024 * 1024,
   maxBytes: 8 * 1024 * 1024,
   maxDays: 50_000,
 };
 
-interface VehicleDay {
-  vehicleId: number;
-  dayMs: number;
-}
+/** A receipt that carries a part. */
+export type PartReceipt = NewReceipt & { part: Uint8Array };
 
-/** The receipts, by their ids and in their order, of small parts of a vehicle and day that no big one came after. */
-export interface SmallParts extends VehicleDay {
-  ids: number[];
-}
+/** Receipts of small parts of one vehicle and day, in their order, that no big one came after. */
+export type SmallParts = PartReceipt[];
 
 /** What the writing thread, and it alone, knows of the parts in the file without asking. */
 export interface KnownParts {
   has(vehicleId: number): boolean;
-  /** @param smallId the id of its receipt where the part is small and may be joined with those before it */
-  add(part: VehicleDay & { bytes: number }, smallId?: number): void;
+  add(receipt: PartReceipt): void;
+  /** Parts that are in the file already: what is small of them stays as it is. */
+  addStored(vehicleId: number, dayMs: number, bytes: number): void;
   /** Rows were made of them. */
   remove(vehicleId: number): void;
-  /** What is to be joined now. */
-  joinable(): SmallParts[];
-  /** What is left of them when they have been joined, and how many bytes fewer that is. */
-  setJoined(small: SmallParts, savedBytes: number): void;
+  /** Nothing that is there is joined with anything from now on. */
+  keep(vehicleId: number): void;
+  /** What is to be joined now, each of several; they are no longer known, but for what they are joined to. */
+  takeSmall(): SmallParts[];
   /** Those of these vehicles of which rows are to be made now: of about `maxBytes`, or of one vehicle. */
   excess(vehicleIds: readonly number[]): number[];
 }
 
-export function createKnownParts({ joinEvery, maxBytes, maxDays }: PartLimits): KnownParts {
-  const vehicles = new Map<number, { bytes: number; smallByDay: Map<number, number[]> }>();
+interface Vehicle {
+  bytes: number;
+  smallByDay: Map<number, SmallParts>;
+}
+
+export function createKnownParts(limits: PartLimits): KnownParts {
+  const { smallBelow, joinEvery, maxBytes, maxDays, maxSmallBytes } = limits;
+  const vehicles = new Map<number, Vehicle>();
   let days = 0;
   /** Receipts that joining would save. */
   let surplus = 0;
+  let smallBytes = 0;
+
+  function smallOf(vehicleId: number, dayMs: number, bytes: number): SmallParts {
+    const vehicle = vehicles.get(vehicleId) ?? { bytes: 0, smallByDay: new Map<number, SmallParts>() };
+    vehicles.set(vehicleId, vehicle);
+    vehicle.bytes += bytes;
+    const small = vehicle.smallByDay.get(dayMs);
+    if (small) return small;
+    days++;
+    const none: SmallParts = [];
+    vehicle.smallByDay.set(dayMs, none);
+    return none;
+  }
+
+  function empty(small: SmallParts): SmallParts {
+    const all = small.splice(0);
+    surplus -= Math.max(0, all.length - 1);
+    smallBytes -= bytesOf(all);
+    return all;
+  }
+
+  function keep(vehicleId: number): void {
+    for (const small of vehicles.get(vehicleId)?.smallByDay.values() ?? []) empty(small);
+  }
 
   return {
     has: (vehicleId) => vehicles.has(vehicleId),
-    add({ vehicleId, dayMs, bytes }, smallId) {
-      const vehicle = vehicles.get(vehicleId) ?? { bytes: 0, smallByDay: new Map<number, number[]>() };
-      vehicles.set(vehicleId, vehicle);
-      vehicle.bytes += bytes;
-      const ids = vehicle.smallByDay.get(dayMs) ?? [];
-      if (!vehicle.smallByDay.has(dayMs)) days++;
-      vehicle.smallByDay.set(dayMs, ids);
-      surplus -= surplusOf(ids);
+    add(receipt) {
+      const { vehicleId, dayMs, count, part } = receipt;
+      const small = smallOf(vehicleId, dayMs, part.length);
       // What came before a big part, which stays, may not come after it: of samples under one identity the later one wins.
-      if (smallId === undefined) ids.length = 0;
-      else ids.push(smallId);
-      surplus += surplusOf(ids);
+      if (count >= smallBelow) return void empty(small);
+      if (small.push(receipt) > 1) surplus++;
+      smallBytes += part.length;
+      if (smallBytes > maxSmallBytes) for (const id of vehicles.keys()) keep(id);
+    },
+    addStored(vehicleId, dayMs, bytes) {
+      smallOf(vehicleId, dayMs, bytes);
     },
     remove(vehicleId) {
-      const { smallByDay } = vehicles.get(vehicleId) ?? { smallByDay: new Map<number, number[]>() };
-      for (const ids of smallByDay.values()) surplus -= surplusOf(ids);
-      days -= smallByDay.size;
+      keep(vehicleId);
+      days -= vehicles.get(vehicleId)?.smallByDay.size ?? 0;
       vehicles.delete(vehicleId);
     },
-    joinable() {
+    keep,
+    takeSmall() {
       if (surplus < Math.max(joinEvery.receipts, joinEvery.perVehicle * vehicles.size)) return [];
-      const found: SmallParts[] = [];
-      for (const [vehicleId, { smallByDay }] of vehicles) {
-        for (const [dayMs, ids] of smallByDay) if (ids.length > 1) found.push({ vehicleId, dayMs, ids });
+      const taken: SmallParts[] = [];
+      for (const vehicle of vehicles.values()) {
+        for (const small of vehicle.smallByDay.values()) {
+          if (small.length < 2) continue;
+          vehicle.bytes -= bytesOf(small);
+          taken.push(empty(small));
+        }
       }
-      return found;
-    },
-    setJoined({ vehicleId, dayMs, ids }, savedBytes) {
-      const vehicle = vehicles.get(vehicleId);
-      if (!vehicle) return;
-      surplus += surplusOf(ids) - surplusOf(vehicle.smallByDay.get(dayMs) ?? []);
-      vehicle.smallByDay.set(dayMs, ids);
-      vehicle.bytes -= savedBytes;
+      return taken;
     },
     excess(vehicleIds) {
       const found: number[] = [];
@@ -103,4 +131,8 @@ export function createKnownParts({ joinEvery, maxBytes, maxDays }: PartLimits): 
   };
 }
 
-const surplusOf = (ids: readonly number[]) => Math.max(0, ids.length - 1);
+function bytesOf(parts: SmallParts): number {
+  let bytes = 0;
+  for (const { part } of parts) bytes += part.length;
+  return bytes;
+}

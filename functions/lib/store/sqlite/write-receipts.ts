@@ -1,7 +1,7 @@
 import type { PendingStage, RollupStage } from '../port.ts';
 import { dayMs as dayLengthMs } from '../retention.ts';
 import type { EncodedRows } from '../rows.ts';
-import { createJoins } from './join-parts.ts';
+import { joinReceipts, stretchesOf } from './join-parts.ts';
 import { createKnownParts, type KnownParts, type PartLimits } from './known-parts.ts';
 import type { Layout } from './layout.ts';
 import { decodeParts, partEncoder } from './parts.ts';
@@ -65,9 +65,7 @@ interface Known {
   parts: KnownParts;
 }
 
-export function receiptTable(connection: Connection, layout: Layout, limits: PartLimits): ReceiptTable {
-  const { sql } = connection;
-  const joins = createJoins(connection, layout);
+export function receiptTable({ sql }: Connection, layout: Layout, limits: PartLimits): ReceiptTable {
   /** Read when it is first needed, and again after a rolled-back transaction. */
   let known: Known | undefined;
   const days = new Set<string>();
@@ -88,7 +86,7 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
     const perDay = sql(`SELECT vehicleId, dayMs, sum(length(part)) AS bytes FROM ${receipts} WHERE ${haveParts}
       GROUP BY vehicleId, dayMs`);
     for (const { vehicleId, dayMs, bytes } of perDay.all()) {
-      parts.add({ vehicleId: vehicleId as number, dayMs: dayMs as number, bytes: bytes as number });
+      parts.addStored(vehicleId as number, dayMs as number, bytes as number);
     }
     return parts;
   }
@@ -108,22 +106,21 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
     }
   }
 
-  const smallId = ({ id, count }: NewReceipt) => (count < limits.smallBelow ? id : undefined);
+  function withParts(ids: readonly string[]): number[] {
+    const of = sql('SELECT vehicleId FROM receipt WHERE id = ? AND part IS NOT NULL');
+    const found = ids.map((id) => of.get(rowIdOf(id))?.vehicleId as number | undefined);
+    return [...new Set(found)].filter((id) => id !== undefined);
+  }
 
   /** So that a long outage leaves few receipts. */
   function joinSmall(current: Known): void {
-    for (const { vehicleId, dayMs, ids } of current.parts.joinable()) {
-      const run = joins.read(ids);
-      if (run.length < 2) {
-        current.parts.setJoined({ vehicleId, dayMs, ids: run.map(({ id }) => id) }, 0);
-        continue;
-      }
-      const joined = joins.join(run, ++current.lastId);
-      insertAll([joined]);
-      const saved = run.reduce((sum, { part }) => sum + lengthOf(part), -lengthOf(joined.part));
-      const left = smallId(joined);
-      current.parts.setJoined({ vehicleId, dayMs, ids: left === undefined ? [] : [left] }, saved);
-    }
+    const several = current.parts.takeSmall();
+    if (several.length === 0) return;
+    const remove = sql('DELETE FROM receipt WHERE id BETWEEN ? AND ?');
+    for (const stretch of stretchesOf(several.flat().map(({ id }) => id))) remove.run(...stretch);
+    const joined = several.map((small) => joinReceipts(small, ++current.lastId, layout));
+    insertAll(joined);
+    for (const receipt of joined) current.parts.add(receipt);
   }
 
   return {
@@ -141,7 +138,7 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
         const [id, count] = [++current.lastId, end - from];
         const receipt = { id, ...stretch, count, receivedMs, pending, rollup: 2, joined: 0, part };
         inserted.push(receipt);
-        if (part) current.parts.add({ ...stretch, bytes: part.length }, smallId(receipt));
+        if (part) current.parts.add({ ...receipt, part });
         rememberDay(stretch.vehicleId, stretch.dayMs);
         for (; from < end; from++) covering[ordered.order[from] as number] = String(receipt.id);
       }
@@ -158,13 +155,11 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
       const blobs = stored.map(({ part }) => part as Uint8Array);
       return decodeParts(blobs, layout);
     },
-    withParts(ids) {
-      const of = sql('SELECT vehicleId FROM receipt WHERE id = ? AND part IS NOT NULL');
-      const found = ids.map((id) => of.get(rowIdOf(id))?.vehicleId as number | undefined);
-      return [...new Set(found)].filter((id) => id !== undefined);
-    },
+    withParts,
     excess: (vehicleIds) => state().parts.excess(vehicleIds),
     mark(ids, marks) {
+      // Attempts are counted, so that who was driven again stays as it is.
+      if (marks.attempts) for (const vehicleId of withParts(ids)) state().parts.keep(vehicleId);
       for (const [name, value] of Object.entries(marks)) {
         const statement = sql(`UPDATE receipt SET ${name} = ? WHERE id = ? AND ${name} <> ?`);
         for (const id of ids) statement.run(value, rowIdOf(id), value);
@@ -182,8 +177,6 @@ function valuesOf(receipt: NewReceipt) {
   const { id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part } = receipt;
   return [id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part];
 }
-
-const lengthOf = (part: Uint8Array | null) => part?.length ?? 0;
 
 /** No receipt has the number 0. */
 function rowIdOf(id: string): number {
