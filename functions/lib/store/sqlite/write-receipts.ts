@@ -5,7 +5,7 @@ import { joinReceipts, stretchesOf } from './join-parts.ts';
 import { createKnownParts, type KnownParts, type PartLimits } from './known-parts.ts';
 import type { Layout } from './layout.ts';
 import { decodeParts, partEncoder } from './parts.ts';
-import { atOnce, type Connection } from './statements.ts';
+import { atOnce, type Connection, textBySize } from './statements.ts';
 import type { OrderedRows } from './write-samples.ts';
 
 /** Days remembered; forgetting costs a look-up that finds nothing. */
@@ -55,7 +55,10 @@ export interface NewReceipt {
 }
 
 const columnNames = 'id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part';
-const placeholders = `(${columnNames.split(', ').fill('?').join()})`;
+const insertText = textBySize((size) => {
+  const placeholders = `(${columnNames.split(', ').fill('?').join()})`;
+  return `INSERT INTO receipt (${columnNames}) VALUES ${new Array(size).fill(placeholders).join()}`;
+});
 /** By the index of receipts that are pending, because all with a part are (schema.ts). */
 const receipts = 'receipt INDEXED BY receiptPending';
 const haveParts = 'pending > 0 AND part IS NOT NULL';
@@ -101,8 +104,7 @@ export function receiptTable({ sql }: Connection, layout: Layout, limits: PartLi
 
   function insertAll(all: readonly NewReceipt[]): void {
     for (const several of atOnce(all)) {
-      const insert = sql(`INSERT INTO receipt (${columnNames}) VALUES ${several.map(() => placeholders).join()}`);
-      insert.run(...several.flatMap(valuesOf));
+      sql(insertText(several.length)).run(...several.flatMap(valuesOf));
     }
   }
 

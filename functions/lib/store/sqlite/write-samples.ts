@@ -5,7 +5,7 @@ import type { Conflicts } from './conflicts.ts';
 import type { Layout } from './layout.ts';
 import { offsetsOf } from './parts.ts';
 import type { RecentChanges } from './recent-changes.ts';
-import { atOnce, type Connection, maxAtOnce } from './statements.ts';
+import { atOnce, type Connection, maxAtOnce, textBySize } from './statements.ts';
 import type { VehicleIds } from './vehicle-ids.ts';
 
 /** Rows of the same shape that go to one statement: few sizes, because each is a statement of its own for each shape. */
@@ -111,6 +111,11 @@ function mergeText(fields: Column[], size: number, conflicts: Conflicts | undefi
     VALUES ${new Array(size).fill(row).join(',')} ON CONFLICT (vehicleId, timeMs, device) ${update}`;
 }
 
+const bumpText = textBySize(
+  (size) => `UPDATE vehicle SET version = version + 1 WHERE id IN (${new Array(size).fill('?').join()})
+    RETURNING id, version`,
+);
+
 /** So that a derived write that stands on older samples is seen (port.ts, Guard). */
 export function bumpVersions(
   { sql }: Connection,
@@ -128,8 +133,7 @@ export function bumpVersions(
   }
   const versions = new Map<number, number>();
   for (const several of atOnce(stretches)) {
-    const bump = sql(`UPDATE vehicle SET version = version + 1 WHERE id IN (${several.map(() => '?').join()})
-      RETURNING id, version`);
+    const bump = sql(bumpText(several.length));
     for (const { id, version } of bump.all(...several.map(({ id }) => id)))
       versions.set(id as number, version as number);
   }
