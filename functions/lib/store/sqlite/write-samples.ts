@@ -118,7 +118,7 @@ const bumpText = textBySize(
 
 /** So that a derived write that stands on older samples is seen (port.ts, Guard). */
 export function bumpVersions(
-  { sql }: Connection,
+  { arrays }: Connection,
   { order, vehicleIds, timesMs }: OrderedRows,
   changes: RecentChanges,
 ): void {
@@ -133,9 +133,9 @@ export function bumpVersions(
   }
   const versions = new Map<number, number>();
   for (const several of atOnce(stretches)) {
-    const bump = sql(bumpText(several.length));
-    for (const { id, version } of bump.all(...several.map(({ id }) => id)))
-      versions.set(id as number, version as number);
+    const bump = arrays(bumpText(several.length));
+    const bumped = bump.all(...several.map(({ id }) => id)) as unknown as [id: number, version: number][];
+    for (const [id, version] of bumped) versions.set(id, version);
   }
   for (const { id, ...range } of stretches) changes.note(id, { version: versions.get(id) as number, ...range });
 }
