@@ -112,30 +112,24 @@ function mergeText(fields: Column[], size: number, conflicts: Conflicts | undefi
 }
 
 const bumpText = textBySize(
-  (size) => `UPDATE vehicle SET version = version + 1 WHERE id IN (${new Array(size).fill('?').join()})
-    RETURNING id, version`,
+  (size) => `UPDATE vehicle SET version = version + 1 WHERE id IN (${new Array(size).fill('?').join()})`,
 );
 
 /** So that a derived write that stands on older samples is seen (port.ts, Guard). */
 export function bumpVersions(
-  { arrays }: Connection,
+  { sql }: Connection,
   { order, vehicleIds, timesMs }: OrderedRows,
   changes: RecentChanges,
 ): void {
-  const stretches: { id: number; fromMs: number; toMs: number }[] = [];
+  const ids: number[] = [];
   for (let from = 0; from < order.length; ) {
     const first = order[from] as number;
     const id = vehicleIds[first] as number;
     let to = from + 1;
     while (to < order.length && vehicleIds[order[to] as number] === id) to++;
-    stretches.push({ id, fromMs: timesMs[first] as number, toMs: timesMs[order[to - 1] as number] as number });
+    changes.note(id, { fromMs: timesMs[first] as number, toMs: timesMs[order[to - 1] as number] as number });
+    ids.push(id);
     from = to;
   }
-  const versions = new Map<number, number>();
-  for (const several of atOnce(stretches)) {
-    const bump = arrays(bumpText(several.length));
-    const bumped = bump.all(...several.map(({ id }) => id)) as unknown as [id: number, version: number][];
-    for (const [id, version] of bumped) versions.set(id, version);
-  }
-  for (const { id, ...range } of stretches) changes.note(id, { version: versions.get(id) as number, ...range });
+  for (const several of atOnce(ids)) sql(bumpText(several.length)).run(...several);
 }
