@@ -182,7 +182,8 @@ export function decodeParts(blobs: readonly Uint8Array[], { columns }: Layout): 
 function readPart(blob: Uint8Array): { header: Header; rows: Float64Array } {
   const text = Buffer.from(blob.buffer, blob.byteOffset + lengthBytes, headerLength(blob)).toString();
   // A copy, because doubles stand at multiples of 8 of the memory.
-  return { header: JSON.parse(text), rows: new Float64Array(blob.slice(rowsAt(blob)).buffer) };
+  const bytes = new Uint8Array(blob.subarray(rowsAt(blob)));
+  return { header: JSON.parse(text), rows: new Float64Array(bytes.buffer) };
 }
 
 /** Whether the value of a column is an index into the strings of its rows. */
