@@ -60,7 +60,7 @@ const anyRange = fc.record({
   timeMs: anyTimeMs,
   device: fc.constantFrom('', 'gps', 'main', 'z'),
   lengthMs: fc.integer({ min: 0, max: 2 * dayLengthMs }),
-  limit: fc.integer({ min: 1, max: 25 }),
+  limit: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 25 })),
 });
 type Range = typeof anyRange extends fc.Arbitrary<infer R> ? R : never;
 
@@ -83,7 +83,7 @@ it('the tables say what a plain map does, whether or not rows were made of parts
         tables.close();
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });
 
@@ -93,6 +93,8 @@ class Model {
   readonly pending = new Map<string, number>();
   conflicts = 0;
   counted = 0;
+  /** Of every receipt that there has been. */
+  readonly ids = new Set<string>();
   lastId = 0;
 
   /** Answers how many said something else than what was there. */
@@ -192,7 +194,11 @@ function step(tables: Tables, model: Model, action: Action): void {
 /** No receipt has an id that another had; what is pending stands for what was not marked; a part is what its receipt says. */
 function checkReceipts({ db, reads }: Tables, model: Model): void {
   const receipts = reads.receipts({ limit: 100_000 });
-  model.lastId = Math.max(model.lastId, ...receipts.map(({ id }) => Number(id)));
+  for (const { id } of receipts) {
+    if (!model.ids.has(id)) expect(Number(id)).toBeGreaterThan(model.lastId);
+    model.ids.add(id);
+  }
+  for (const id of model.ids) model.lastId = Math.max(model.lastId, Number(id));
   for (const vehicle of vehicles) {
     const its = receipts.filter((receipt) => receipt.vehicle === vehicle && receipt.pending === 2);
     expect(its.reduce((sum, { count }) => sum + count, 0)).toBe(model.pending.get(vehicle) ?? 0);
