@@ -117,10 +117,8 @@ function headerLength({ buffer, byteOffset }: Uint8Array): number {
 export function joinParts(blobs: readonly Uint8Array[], layout: Layout): Uint8Array {
   const [first] = blobs as [Uint8Array];
   const header = Buffer.from(first.buffer, first.byteOffset, rowsAt(first));
-  const isPlain =
-    JSON.parse(header.toString('utf8', lengthBytes, lengthBytes + headerLength(first))).strings.length === 0;
-  // Most have the same header, and are joined as they are.
-  if (isPlain && blobs.every((blob) => header.equals(blob.subarray(0, header.length)))) {
+  // Most have the same header, by which the rows of one say the same in the other.
+  if (blobs.every((blob) => header.equals(blob.subarray(0, header.length)))) {
     return Buffer.concat([header, ...blobs.map((blob) => blob.subarray(header.length))]);
   }
   const rows = decodeParts(blobs, layout);
@@ -182,7 +180,8 @@ export function decodeParts(blobs: readonly Uint8Array[], { columns }: Layout): 
 function readPart(blob: Uint8Array): { header: Header; rows: Float64Array } {
   const text = Buffer.from(blob.buffer, blob.byteOffset + lengthBytes, headerLength(blob)).toString();
   // A copy, because doubles stand at multiples of 8 of the memory.
-  return { header: JSON.parse(text), rows: new Float64Array(blob.slice(rowsAt(blob)).buffer) };
+  const bytes = new Uint8Array(blob.subarray(rowsAt(blob)));
+  return { header: JSON.parse(text), rows: new Float64Array(bytes.buffer) };
 }
 
 /** Whether the value of a column is an index into the strings of its rows. */

@@ -29,14 +29,18 @@ export function createSampleReads(connection: Connection, layout: Layout) {
     arrays(`SELECT ${names} FROM sample ${condition}`).all(...values) as unknown as Row[];
 
   /** Of rows and parts as they are at one instant: the writer makes rows of parts. */
-  function read(page: Page, condition: string, ...values: (number | string)[]): EncodedRows {
+  function together(read: () => Row[]): EncodedRows {
     db.exec('BEGIN');
     try {
-      const rows = rowsOf(`WHERE vehicleId = ? AND ${condition} LIMIT ?`, page.vehicleId, ...values, page.limit);
-      return encode(mergeParts(rows, page), isText);
+      return encode(read(), isText);
     } finally {
       db.exec('COMMIT');
     }
+  }
+
+  function read(page: Page, condition: string, ...values: (number | string)[]): EncodedRows {
+    const where = `WHERE vehicleId = ? AND ${condition} LIMIT ?`;
+    return together(() => mergeParts(rowsOf(where, page.vehicleId, ...values, page.limit), page));
   }
 
   function before(vehicleId: number, place: SamplePlace, limit: number): EncodedRows {
@@ -57,12 +61,22 @@ export function createSampleReads(connection: Connection, layout: Layout) {
     latest: (vehicleId: number): EncodedRows =>
       before(vehicleId, { timeMs: Number.MAX_SAFE_INTEGER, device: '' }, latestDepth),
 
-    /** By the index of samples with codes, which the planner would pass over for the primary key. Parts have none: codes are derived. */
+    /**
+     * By the index of samples with codes, which the planner would pass over for the primary key. All of them are rows
+     * (writes.ts), but other fields of the one that is found may still be in parts.
+     */
     withCodes(vehicleId: number, timeMs: number, side: 'before' | 'after'): EncodedRows {
       const range =
         side === 'before' ? 'timeMs < ? ORDER BY timeMs DESC, device DESC' : 'timeMs > ? ORDER BY timeMs, device';
       const coded = 'INDEXED BY sampleCodes WHERE vehicleId = ? AND codesStored IS NOT NULL';
-      return encode(rowsOf(`${coded} AND ${range} LIMIT 1`, vehicleId, timeMs), isText);
+      return together(() => {
+        const [row] = rowsOf(`${coded} AND ${range} LIMIT 1`, vehicleId, timeMs);
+        if (!row) return [];
+        const [foundMs, device] = row;
+        const after = { timeMs: foundMs, device: '' };
+        const instant: Page = { vehicleId, direction: 'forward', after, untilMs: foundMs, limit: Infinity };
+        return mergeParts([row], instant).filter((one) => one[1] === device);
+      });
     },
   };
 }
