@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { collect, noonMs, readAll, sampleAt } from '../contract/fixtures.ts';
 import type { Store } from '../port.ts';
 import { openSqliteStore } from '../sqlite.ts';
-import { openTables } from '../testing/sqlite-tables.ts';
+import { layout, openTables } from '../testing/sqlite-tables.ts';
+import { createSampleReads } from './read-samples.ts';
+import { connection } from './statements.ts';
 
 const vehicle = 'car';
 let folder: string;
@@ -34,7 +37,7 @@ it('a page holds every sample once, while rows are made of parts and parts are j
     }
   }
   async function unpack(): Promise<void> {
-    while (going()) await store.rollUp('1m', vehicle, noonMs, noonMs);
+    for (; going(); await sleep(2)) await store.rollUp('1m', vehicle, 0, 0);
   }
   async function read(): Promise<number> {
     let reads = 0;
@@ -61,6 +64,27 @@ function scattered(parts: number, samplesEach: number) {
     Array.from({ length: samplesEach }, (_one, i) => sampleAt(noonMs + i * parts + part)),
   );
 }
+
+it('a page opens no more parts than may hold something of it', () => {
+  const tables = openTables();
+  for (let i = 0; i < 50; i++) {
+    const samples = Array.from({ length: 100 }, (_, k) => sampleAt(noonMs + i * 100 + k));
+    tables.append([{ vehicle, samples }], noonMs);
+  }
+  const plain = connection(tables.db);
+  let opened = 0;
+  const counting = (text: string) => {
+    if (text.startsWith('SELECT part')) opened++;
+    return plain.sql(text);
+  };
+  const reads = createSampleReads({ ...plain, sql: counting }, layout);
+  expect(reads.after(1, { timeMs: noonMs + 999, device: 'main' }, Infinity, 250).count).toBe(250);
+  expect(opened).toBeLessThanOrEqual(4);
+  opened = 0;
+  expect(reads.latest(1).count).toBe(20);
+  expect(opened).toBe(1);
+  tables.close();
+});
 
 it('pages of many parts that lie over each other are read in time that grows with what is read', () => {
   const tables = openTables();
