@@ -1,58 +1,166 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { guardOf, noonMs, receiptsOf, sampleAt } from '../contract/fixtures.ts';
-import type { Store } from '../port.ts';
-import { openSqliteStore } from '../sqlite.ts';
+import type { Sample } from '../../telemetry/sample.ts';
+import { dayLengthMs, noonMs, sampleAt } from '../contract/fixtures.ts';
+import { encode, openTables, type Tables } from '../testing/sqlite-tables.ts';
 
 const vehicle = 'car';
-let folder: string;
-let store: Store;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fleet-widened-'));
-  store = await openSqliteStore({ path: join(folder, 'fleet.sqlite'), paceMs: 0 });
+let tables: Tables;
+beforeEach(() => {
+  tables = openTables();
 });
-afterEach(async () => {
-  await store.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => tables.close());
 
-const append = (timeMs: number, receivedMs: number) =>
-  store.append([{ vehicle, samples: [sampleAt(timeMs)] }], receivedMs);
+/** Answers the receipt. */
+function append(samples: Sample[], receivedMs = noonMs, name = vehicle): string {
+  return tables.append([{ vehicle: name, samples }], receivedMs)[0] as string;
+}
 
-describe('a receipt that nobody has touched for a second', () => {
-  it('is widened by what comes, so that a long outage leaves one for each vehicle and day', async () => {
-    for (let second = 0; second < 100; second++) await append(noonMs + second * 1_000, second * 1_000);
-    await append(noonMs - 5_000, 100_000);
-    expect(await receiptsOf(store, vehicle)).toMatchObject([
-      { fromMs: noonMs - 5_000, toMs: noonMs + 99_000, count: 101, receivedMs: 0, pending: 2, rollup: 2 },
+const receipts = () => tables.reads.receipts({ vehicle, limit: 100_000 });
+const stored = () => tables.page(vehicle, 0, Infinity, 1_000_000);
+/** Another vehicle's, so many that it is time to join. */
+function appendOthers(): void {
+  for (let i = 0; i < 1_030; i++) append([sampleAt(noonMs)], noonMs, 'other');
+}
+
+const block = (speedKmh: number) => Array.from({ length: 64 }, (_, i) => sampleAt(noonMs + i * 1_000, { speedKmh }));
+
+describe('small parts that nobody derives from', () => {
+  it('are joined, so that a long outage leaves few receipts, which say what those did that they stand for', () => {
+    const seconds = 10_000;
+    for (let i = 0; i < seconds; i++) append([sampleAt(noonMs + i * 1_000)], noonMs + i * 1_000 + 5);
+    append([sampleAt(noonMs - 5_000)], noonMs + seconds * 1_000);
+    const days = Map.groupBy(receipts(), ({ fromMs }) => Math.floor(fromMs / dayLengthMs));
+    expect(days.size).toBe(1);
+    expect(receipts().length).toBeLessThan(1_024 + seconds / 1_000);
+    expect(receipts().reduce((sum, { count }) => sum + count, 0)).toBe(seconds + 1);
+    const [first] = receipts()
+      .toSorted((a, b) => a.fromMs - b.fromMs)
+      .slice(1);
+    expect(first).toMatchObject({ fromMs: noonMs, receivedMs: noonMs + 5, pending: 2, rollup: 2, attempts: 0 });
+    expect(first?.toMs).toBe(noonMs + ((first?.count ?? 0) - 1) * 1_000);
+    expect(stored()).toHaveLength(seconds + 1);
+  });
+
+  it('are joined with what came before the last time, as long as they are small', () => {
+    for (let round = 0; round < 3; round++) {
+      append([sampleAt(noonMs + round)], noonMs + 10 - round);
+      appendOthers();
+    }
+    append([sampleAt(noonMs + 9)]);
+    expect(receipts()).toMatchObject([
+      { fromMs: noonMs, toMs: noonMs + 2, count: 3, receivedMs: noonMs + 8 },
+      { fromMs: noonMs + 9, count: 1 },
     ]);
-    await append(noonMs + 86_400_000, 101_000);
-    expect(await receiptsOf(store, vehicle)).toHaveLength(2);
   });
 
-  it('is not, before the second is over or once it has been enriched or rolled up', async () => {
-    await append(noonMs, 0);
-    await append(noonMs + 1, 999);
-    expect(await receiptsOf(store, vehicle)).toHaveLength(2);
-    const ids = (await receiptsOf(store, vehicle)).map(({ id }) => id);
-    await store.markReceipts(ids, { pending: 1 });
-    await append(noonMs + 2, 60_000);
-    expect(await receiptsOf(store, vehicle)).toMatchObject([{ count: 1 }, { count: 1 }, { count: 1, pending: 2 }]);
+  it('keep their order: of samples under one identity the last one wins, around a big part too', () => {
+    for (const speedKmh of [1, 2, 3]) append([sampleAt(noonMs, { speedKmh })]);
+    append(block(4));
+    for (const speedKmh of [5, 6]) append([sampleAt(noonMs + 1_000, { speedKmh })]);
+    append([sampleAt(noonMs, { driver: 'x' })]);
+    const before = stored();
+    expect(before.slice(0, 3)).toEqual([
+      sampleAt(noonMs, { speedKmh: 4, driver: 'x' }),
+      sampleAt(noonMs + 1_000, { speedKmh: 6 }),
+      sampleAt(noonMs + 2_000, { speedKmh: 4 }),
+    ]);
+    appendOthers();
+    expect(receipts().map(({ count }) => count)).toEqual([1, 1, 1, 64, 3]);
+    expect(stored()).toEqual(before);
+    tables.commit((writes) => writes.rollUp({ tier: '1m', vehicle, fromMs: noonMs, toMs: noonMs }));
+    expect(stored()).toEqual(before);
   });
 
-  it('is marked by nobody who listed it before: not by amending, not by marking', async () => {
-    await append(noonMs, 0);
-    const listed = (await receiptsOf(store, vehicle)).map(({ id }) => id);
-    await append(noonMs + 1, 2_000);
-    const amended = { vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] };
-    expect(await store.amend(amended, listed, await guardOf(store, vehicle), 2_000)).toBeNull();
-    await store.markReceipts(listed, { pending: 0 });
-    expect(await receiptsOf(store, vehicle)).toMatchObject([{ count: 2, pending: 2 }]);
-    const again = (await receiptsOf(store, vehicle)).map(({ id }) => id);
-    expect(await store.amend(amended, again, await guardOf(store, vehicle), 2_000)).toEqual([]);
-    expect(await receiptsOf(store, vehicle)).toMatchObject([{ count: 2, pending: 1 }]);
+  it('stay as they are when they were driven again, and so does what came before', () => {
+    const ids = [1, 2, 3, 4, 5].map((speedKmh) => append([sampleAt(noonMs, { speedKmh })]));
+    tables.commit((writes) => writes.markReceipts({ ids: [ids[2] as string], marks: { attempts: 1 } }));
+    appendOthers();
+    expect(receipts()).toMatchObject([
+      { id: ids[0], count: 1, attempts: 0 },
+      { id: ids[1], count: 1, attempts: 0 },
+      { id: ids[2], count: 1, attempts: 1 },
+      { count: 2, attempts: 0 },
+    ]);
+    expect(stored()).toEqual([sampleAt(noonMs, { speedKmh: 5 })]);
+  });
+
+  it('are rolled up, whatever those were marked with that they stand for', () => {
+    const ids = [0, 1].map((i) => append([sampleAt(noonMs + i)]));
+    tables.commit((writes) => writes.markReceipts({ ids: [ids[0] as string], marks: { rollup: 0 } }));
+    appendOthers();
+    expect(receipts()).toMatchObject([{ count: 2, rollup: 2 }]);
+  });
+
+  it('are not joined with those of another vehicle or day', () => {
+    for (const name of [vehicle, 'other']) {
+      for (const day of [0, 1, 0, 1]) append([sampleAt(noonMs - day * dayLengthMs)], noonMs, name);
+    }
+    appendOthers();
+    expect(receipts().map(({ fromMs, count }) => [fromMs, count])).toEqual([
+      [noonMs, 2],
+      [noonMs - dayLengthMs, 2],
+    ]);
   });
 });
+
+describe('a receipt that was joined with others', () => {
+  it('is marked by nobody who listed it before, and nothing of what it stood for is lost', () => {
+    const ids = [0, 1, 2].map((i) => append([sampleAt(noonMs + i)]));
+    const version = tables.reads.version({ vehicle });
+    appendOthers();
+    const [joined] = receipts();
+    expect(ids).not.toContain(joined?.id);
+
+    tables.commit((writes) => writes.markReceipts({ ids, marks: { pending: 0, attempts: 1 } }));
+    const guard = { vehicle, version, of: 'samples' } as const;
+    const { rows } = encode([{ vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] }]);
+    const amend = (receiptIds: string[]) =>
+      tables.commit((writes) => writes.amend({ rows, receiptIds, guard, receivedMs: noonMs, alerts: undefined }));
+    expect(amend(ids)).toEqual([]);
+    expect(receipts()).toMatchObject([{ id: joined?.id, count: 3, pending: 2, attempts: 0 }]);
+    expect(stored()).toEqual([
+      sampleAt(noonMs, { speedKmh: 50, ignitionOn: true }),
+      sampleAt(noonMs + 1),
+      sampleAt(noonMs + 2),
+    ]);
+  });
+
+  it('is not one that an append has just answered', () => {
+    for (let i = 0; i < 3_000; i++) {
+      const id = append([sampleAt(noonMs + i)], noonMs + i);
+      expect(tables.reads.receipts({ vehicle, limit: 1, pending: [2], touching: touching(i) })).toMatchObject([{ id }]);
+      expect(tables.reads.latestReceiptMs()).toBe(noonMs + i);
+    }
+  });
+
+  it('leaves its id to no other, not after opening again either', () => {
+    const ids = new Set([0, 1].map((i) => append([sampleAt(noonMs + i)])));
+    appendOthers();
+    for (const name of [vehicle, 'other'])
+      tables.commit((writes) => writes.eraseVehicle({ vehicle: name, nowMs: null }));
+    tables.reopen();
+    for (let i = 0; i < 10; i++) expect(ids).not.toContain(append([sampleAt(noonMs + i)]));
+  });
+});
+
+it('marks for receipts as they were named before version 3, or in another store, mark nothing', () => {
+  append([sampleAt(noonMs)]);
+  const ids = ['1.1', '1.0', '1e0', '0x1', ' 1', '', 'NaN', '-1', '1.', '9'.repeat(400), 'car/1795780800000000000'];
+  tables.commit((writes) => writes.markReceipts({ ids, marks: { pending: 0, attempts: 9 } }));
+  expect(receipts()).toMatchObject([{ id: '1', pending: 2, attempts: 0 }]);
+});
+
+it('a sample with codes is found with what came for it later', () => {
+  append([sampleAt(noonMs, { codesStored: ['P0133'] })]);
+  append([sampleAt(noonMs, { speedKmh: 7 }), sampleAt(noonMs, { speedKmh: 8 }, 'gps')]);
+  for (const [timeMs, side] of [
+    [noonMs + 1, 'before'],
+    [noonMs - 1, 'after'],
+  ] as const) {
+    const { count, data } = tables.reads.nearestCodes({ vehicle, timeMs, side });
+    expect(count).toBe(1);
+    expect(data).toContain(7);
+  }
+});
+
+const touching = (i: number) => ({ fromMs: noonMs + i, toMs: noonMs + i });

@@ -37,8 +37,7 @@ export function encode(groups: readonly VehicleSamples[]) {
   return { rows: encoder.take(), firstRows };
 }
 
-export function openTables(limits: Partial<PartLimits> = {}): Tables {
-  const db = new DatabaseSync(':memory:');
+export function openTables(limits: Partial<PartLimits> = {}, db = new DatabaseSync(':memory:')): Tables {
   migrate(db, layout);
   const reads = createReads(connection(db), layout);
   const open = () => createWrites(connection(db), layout, { ...partLimits, ...limits });
