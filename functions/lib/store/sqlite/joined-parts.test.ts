@@ -71,7 +71,7 @@ describe('small parts that nobody derives from', () => {
     expect(stored()).toEqual(before);
   });
 
-  it('stay as they are when they were driven again, and so does what came before', () => {
+  it('stay as they are when they were driven again, and so do those beside them', () => {
     const ids = [1, 2, 3, 4, 5].map((speedKmh) => append([sampleAt(noonMs, { speedKmh })]));
     tables.commit((writes) => writes.markReceipts({ ids: [ids[2] as string], marks: { attempts: 1 } }));
     appendOthers();
@@ -79,9 +79,13 @@ describe('small parts that nobody derives from', () => {
       { id: ids[0], count: 1, attempts: 0 },
       { id: ids[1], count: 1, attempts: 0 },
       { id: ids[2], count: 1, attempts: 1 },
-      { count: 2, attempts: 0 },
+      { id: ids[3], count: 1, attempts: 0 },
+      { id: ids[4], count: 1, attempts: 0 },
     ]);
-    expect(stored()).toEqual([sampleAt(noonMs, { speedKmh: 5 })]);
+    for (const speedKmh of [6, 7]) append([sampleAt(noonMs, { speedKmh })]);
+    appendOthers();
+    expect(receipts().map(({ count }) => count)).toEqual([1, 1, 1, 1, 1, 2]);
+    expect(stored()).toEqual([sampleAt(noonMs, { speedKmh: 7 })]);
   });
 
   it('are rolled up, whatever those were marked with that they stand for', () => {

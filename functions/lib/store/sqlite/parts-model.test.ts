@@ -7,7 +7,13 @@ import { encode, layout, openTables, type Tables } from '../testing/sqlite-table
 import { decodeParts } from './parts.ts';
 
 /** So small that joining, overflowing and crowding happen all the time. */
-const limits = { smallBelow: 6, joinEvery: { receipts: 4, perVehicle: 1 }, maxBytes: 6_000, maxDays: 5 };
+const limits = {
+  smallBelow: 6,
+  joinEvery: { receipts: 4, perVehicle: 1 },
+  maxSmallBytes: 3_000,
+  maxBytes: 6_000,
+  maxDays: 5,
+};
 const vehicles = ['a', 'b', 'c'] as const;
 const receivedMs = noonMs + dayLengthMs;
 
