@@ -21,7 +21,7 @@ export const partLimits: PartLimits = {
   smallBelow: 64,
   joinEvery: { receipts: 1_024, perVehicle: 8 },
   maxSmallBytes: 16 * 1024 * 1024,
-  maxBytes: 8 * 1024 * 1024,
+  maxBytes: 16 * 1024 * 1024,
   maxDays: 50_000,
 };
 
