@@ -49,7 +49,8 @@ export interface SampleStore {
   /**
    * Merges derived fields into samples and marks receipts as enriched, in one commit; samples without receipts get one
    * that is pending for trips and rollups. Replaces alerts in the same commit; answers those that were not there before.
-   * Guarded (see {@link Guard}): null if it failed, or if a sample is not newer than the tombstone of its vehicle.
+   * Guarded (see {@link Guard}): null if it failed, if a sample is not newer than the tombstone of its vehicle, or if a
+   * receipt is no longer there because it was joined with others.
    */
   amend(
     group: VehicleSamples,

@@ -120,8 +120,10 @@ describe('a receipt that was joined with others', () => {
     const { rows } = encode([{ vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] }]);
     const amend = (receiptIds: string[]) =>
       tables.commit((writes) => writes.amend({ rows, receiptIds, guard, receivedMs: noonMs, alerts: undefined }));
-    expect(amend(ids)).toEqual([]);
+    expect(amend(ids)).toBeNull();
     expect(receipts()).toMatchObject([{ id: joined?.id, count: 3, pending: 2, attempts: 0 }]);
+    expect(amend([joined?.id as string])).toEqual([]);
+    expect(receipts()).toMatchObject([{ id: joined?.id, count: 3, pending: 1 }]);
     expect(stored()).toEqual([
       sampleAt(noonMs, { speedKmh: 50, ignitionOn: true }),
       sampleAt(noonMs + 1),

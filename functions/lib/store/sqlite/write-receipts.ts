@@ -21,6 +21,7 @@ export interface ReceiptTable {
   insert(ordered: OrderedRows, receivedMs: number, pending: PendingStage, rows?: EncodedRows): string[];
   /** Takes the samples of a vehicle out of its parts, in the order they came; undefined where there are none. */
   takeParts(vehicleId: number): EncodedRows | undefined;
+  areThere(ids: readonly string[]): boolean;
   /** The vehicles of those of these receipts that carry a part. */
   withParts(ids: readonly string[]): number[];
   /** Those of these vehicles that have more in parts than they should. */
@@ -156,6 +157,10 @@ export function receiptTable({ sql }: Connection, layout: Layout, limits: PartLi
       parts.remove(vehicleId);
       const blobs = stored.map(({ part }) => part as Uint8Array);
       return decodeParts(blobs, layout);
+    },
+    areThere(ids) {
+      const find = sql('SELECT 1 FROM receipt WHERE id = ?');
+      return ids.every((id) => find.get(rowIdOf(id)) !== undefined);
     },
     withParts,
     excess: (vehicleIds) => state().parts.excess(vehicleIds),

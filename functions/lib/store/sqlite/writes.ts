@@ -110,6 +110,7 @@ export function createWrites(connection: Connection, layout: Layout, limits: Par
     }): Alert[] | null {
       if (!holds(input.guard)) return null;
       if (tombstones.refusals(input.rows, [0])) return null;
+      if (!receipts.areThere(input.receiptIds)) return null;
       const ordered = orderRows(input.rows, vehicles.idOf);
       for (const name of input.rows.vehicles) unpack(vehicles.idOf(name));
       insertRows(connection, layout, input.rows, ordered);
