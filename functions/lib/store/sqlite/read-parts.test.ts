@@ -41,6 +41,7 @@ it('a page holds every sample once, while rows are made of parts and parts are j
   }
   async function read(): Promise<number> {
     let reads = 0;
+    while (acknowledged === 0) await sleep(1);
     for (; going(); reads++) {
       const atLeast = acknowledged;
       const [latest] = await first(store.readSamplesBackward(vehicle, Number.MAX_SAFE_INTEGER, 30));
