@@ -88,6 +88,15 @@ describe('small parts that nobody derives from', () => {
     expect(stored()).toEqual([sampleAt(noonMs, { speedKmh: 7 })]);
   });
 
+  it('that came before one that was driven again do not come after it later either', () => {
+    for (let i = 0; i < 4; i++) append([sampleAt(noonMs, { speedKmh: 1 })]);
+    mark([append([sampleAt(noonMs, { speedKmh: 2 })])], { attempts: 1 });
+    expect(receipts()).toMatchObject([{ count: 4 }, { count: 1, attempts: 1 }]);
+    for (let i = 1; i < 20; i++) append([sampleAt(noonMs + i)]);
+    expect(receipts().length).toBeLessThan(10);
+    expect(stored()[0]).toEqual(sampleAt(noonMs, { speedKmh: 2 }));
+  });
+
   it('are rolled up, whatever those were marked with that they stand for', () => {
     const ids = [0, 1].map((i) => append([sampleAt(noonMs + i)]));
     tables.commit((writes) => writes.markReceipts({ ids: [ids[0] as string], marks: { rollup: 0 } }));
@@ -146,6 +155,35 @@ describe('a receipt that was joined with others', () => {
       tables.commit((writes) => writes.eraseVehicle({ vehicle: name, nowMs: null }));
     tables.reopen();
     for (let i = 0; i < 10; i++) expect(ids).not.toContain(append([sampleAt(noonMs + i)]));
+  });
+});
+
+describe('rows are made of parts', () => {
+  const inParts = () =>
+    tables.db.prepare('SELECT count(part) AS parts, total(length(part)) AS bytes FROM receipt').get() as {
+      parts: number;
+      bytes: number;
+    };
+
+  it('when a receipt is marked that has one, and not for others of the vehicle', () => {
+    const first = append([sampleAt(noonMs)]);
+    mark([first], { pending: 1 });
+    expect(inParts().parts).toBe(0);
+    append([sampleAt(noonMs + 1)]);
+    mark([first], { pending: 0, rollup: 1 });
+    expect(inParts().parts).toBe(1);
+    expect(stored()).toHaveLength(2);
+  });
+
+  it('when a vehicle has too much in them, so that a long outage leaves no more than can be made rows of at once', () => {
+    tables = openTables({ ...limits, maxBytes: 4_000 });
+    for (let i = 0; i < 300; i++) {
+      append([sampleAt(noonMs + i)]);
+      expect(inParts().bytes).toBeLessThanOrEqual(4_000);
+    }
+    expect(inParts().parts).toBeGreaterThan(0);
+    expect(stored()).toHaveLength(300);
+    expect(receipts().reduce((sum, { count }) => sum + count, 0)).toBe(300);
   });
 });
 
