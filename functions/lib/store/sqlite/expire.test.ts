@@ -6,7 +6,7 @@ const vehicle = 'car';
 const floors = { rawFloorMs: yesterdayMs + 9 * dayLengthMs, oneMinuteFloorMs: 0 };
 
 it('what is still in parts is neither dropped nor listed to be sealed, joined or not', () => {
-  const tables = openTables({ joinEvery: { receipts: 3, perVehicle: 1 } });
+  const tables = openTables({ joinEvery: { parts: 4, perVehicle: 1 } });
   for (let i = 0; i < 10; i++) tables.append([{ vehicle, samples: [sampleAt(yesterdayMs + i)] }], yesterdayMs);
   const before = tables.page(vehicle, 0, Infinity, 100);
   const ids = tables.reads.receipts({ limit: 100 }).map(({ id }) => id);

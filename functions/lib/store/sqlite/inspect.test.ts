@@ -13,7 +13,7 @@ let tables: Tables;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'inspect-'));
   path = join(folder, 'fleet.sqlite');
-  tables = openTables({ joinEvery: { receipts: 3, perVehicle: 1 } }, new DatabaseSync(path));
+  tables = openTables({ joinEvery: { parts: 4, perVehicle: 1 } }, new DatabaseSync(path));
 });
 afterEach(() => {
   tables.close();

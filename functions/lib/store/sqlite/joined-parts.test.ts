@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sample } from '../../telemetry/sample.ts';
 import { dayLengthMs, noonMs, sampleAt } from '../contract/fixtures.ts';
 import { encode, openTables, type Tables } from '../testing/sqlite-tables.ts';
+import type { Marks } from './write-receipts.ts';
 
 const vehicle = 'car';
 let tables: Tables;
@@ -15,6 +16,7 @@ function append(samples: Sample[], receivedMs = noonMs, name = vehicle): string 
   return tables.append([{ vehicle: name, samples }], receivedMs)[0] as string;
 }
 
+const mark = (ids: string[], marks: Marks) => tables.commit((writes) => writes.markReceipts({ ids, marks }));
 const receipts = () => tables.reads.receipts({ vehicle, limit: 100_000 });
 const stored = () => tables.page(vehicle, 0, Infinity, 1_000_000);
 /** Another vehicle's, so many that it is time to join. */
@@ -53,6 +55,24 @@ describe('small parts that nobody derives from', () => {
     ]);
   });
 
+  it('and those that are no longer small leave few receipts of a day, of many vehicles and in batches too', () => {
+    const cars = Array.from({ length: 20 }, (_, i) => `car-${i}`);
+    const perAppend = 40;
+    for (let second = 0; second < 24_000; second += perAppend) {
+      const samples = Array.from({ length: perAppend }, (_, i) => sampleAt(noonMs + second + i));
+      tables.append(
+        cars.map((name) => ({ vehicle: name, samples })),
+        noonMs + second,
+      );
+    }
+    const counts = tables.reads.receipts({ vehicle: 'car-7', limit: 1_000 }).map(({ count }) => count);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(24_000);
+    // 11 large ones, and what came since.
+    expect(counts.filter((count) => count >= 2_048).length).toBeGreaterThan(8);
+    expect(counts.length).toBeLessThan(120);
+    expect(tables.page('car-7', 0, Infinity, 100_000)).toHaveLength(24_000);
+  });
+
   it('keep their order: of samples under one identity the last one wins, around a big part too', () => {
     for (const speedKmh of [1, 2, 3]) append([sampleAt(noonMs, { speedKmh })]);
     append(block(4));
@@ -88,15 +108,6 @@ describe('small parts that nobody derives from', () => {
     expect(stored()).toEqual([sampleAt(noonMs, { speedKmh: 7 })]);
   });
 
-  it('that came before one that was driven again do not come after it later either', () => {
-    for (let i = 0; i < 4; i++) append([sampleAt(noonMs, { speedKmh: 1 })]);
-    mark([append([sampleAt(noonMs, { speedKmh: 2 })])], { attempts: 1 });
-    expect(receipts()).toMatchObject([{ count: 4 }, { count: 1, attempts: 1 }]);
-    for (let i = 1; i < 20; i++) append([sampleAt(noonMs + i)]);
-    expect(receipts().length).toBeLessThan(10);
-    expect(stored()[0]).toEqual(sampleAt(noonMs, { speedKmh: 2 }));
-  });
-
   it('are rolled up, whatever those were marked with that they stand for', () => {
     const ids = [0, 1].map((i) => append([sampleAt(noonMs + i)]));
     tables.commit((writes) => writes.markReceipts({ ids: [ids[0] as string], marks: { rollup: 0 } }));
@@ -124,7 +135,7 @@ describe('a receipt that was joined with others', () => {
     const [joined] = receipts();
     expect(ids).not.toContain(joined?.id);
 
-    tables.commit((writes) => writes.markReceipts({ ids, marks: { pending: 0, attempts: 1 } }));
+    mark(ids, { pending: 0, attempts: 1 });
     const guard = { vehicle, version, of: 'samples' } as const;
     const { rows } = encode([{ vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] }]);
     const amend = (receiptIds: string[]) =>
@@ -176,7 +187,7 @@ describe('rows are made of parts', () => {
   });
 
   it('when a vehicle has too much in them, so that a long outage leaves no more than can be made rows of at once', () => {
-    tables = openTables({ ...limits, maxBytes: 4_000 });
+    tables = openTables({ maxBytes: 4_000 });
     for (let i = 0; i < 300; i++) {
       append([sampleAt(noonMs + i)]);
       expect(inParts().bytes).toBeLessThanOrEqual(4_000);
@@ -190,7 +201,7 @@ describe('rows are made of parts', () => {
 it('marks for receipts as they were named before version 3, or in another store, mark nothing', () => {
   append([sampleAt(noonMs)]);
   const ids = ['1.1', '1.0', '1e0', '0x1', ' 1', '', 'NaN', '-1', '1.', '9'.repeat(400), 'car/1795780800000000000'];
-  tables.commit((writes) => writes.markReceipts({ ids, marks: { pending: 0, attempts: 9 } }));
+  mark(ids, { pending: 0, attempts: 9 });
   expect(receipts()).toMatchObject([{ id: '1', pending: 2, attempts: 0 }]);
 });
 

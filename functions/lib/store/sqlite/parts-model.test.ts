@@ -8,9 +8,11 @@ import { decodeParts } from './parts.ts';
 
 /** So small that joining, overflowing and crowding happen all the time. */
 const limits = {
-  smallBelow: 6,
-  joinEvery: { receipts: 4, perVehicle: 1 },
-  maxSmallBytes: 3_000,
+  joinEvery: { parts: 4, perVehicle: 1 },
+  smallBelow: 3,
+  largeFrom: 12,
+  maxSmallBytes: 2_000,
+  maxReadBytes: 2_000,
   maxBytes: 6_000,
   maxDays: 5,
 };

@@ -1,7 +1,7 @@
 import type { PendingStage, RollupStage } from '../port.ts';
 import { dayMs as dayLengthMs } from '../retention.ts';
 import type { EncodedRows } from '../rows.ts';
-import { joinReceipts, stretchesOf } from './join-parts.ts';
+import { joinRuns } from './join-parts.ts';
 import { createKnownParts, type KnownParts, type PartLimits } from './known-parts.ts';
 import type { Layout } from './layout.ts';
 import { decodeParts, partEncoder } from './parts.ts';
@@ -69,7 +69,8 @@ interface Known {
   parts: KnownParts;
 }
 
-export function receiptTable({ sql }: Connection, layout: Layout, limits: PartLimits): ReceiptTable {
+export function receiptTable(connection: Connection, layout: Layout, limits: PartLimits): ReceiptTable {
+  const { sql } = connection;
   /** Read when it is first needed, and again after a rolled-back transaction. */
   let known: Known | undefined;
   const days = new Set<string>();
@@ -116,12 +117,10 @@ export function receiptTable({ sql }: Connection, layout: Layout, limits: PartLi
   }
 
   /** So that a long outage leaves few receipts. */
-  function joinSmall(current: Known): void {
-    const several = current.parts.takeSmall();
-    if (several.length === 0) return;
-    const remove = sql('DELETE FROM receipt WHERE id BETWEEN ? AND ?');
-    for (const stretch of stretchesOf(several.flat().map(({ id }) => id))) remove.run(...stretch);
-    const joined = several.map((small) => joinReceipts(small, ++current.lastId, layout));
+  function joinRunsOf(current: Known): void {
+    const runs = current.parts.takeRuns();
+    if (runs.length === 0) return;
+    const joined = joinRuns(connection, runs, () => ++current.lastId, layout);
     insertAll(joined);
     for (const receipt of joined) current.parts.add(receipt);
   }
@@ -132,7 +131,7 @@ export function receiptTable({ sql }: Connection, layout: Layout, limits: PartLi
       if (covering.length === 0) return covering;
       const current = state();
       // Before what comes now, whose receipts are named in the answers, and are the latest.
-      joinSmall(current);
+      joinRunsOf(current);
       const encoder = rows && partEncoder(rows, ordered, layout);
       const inserted: NewReceipt[] = [];
       for (let from = 0; from < ordered.order.length; ) {
