@@ -115,6 +115,15 @@ describe('small parts that nobody derives from', () => {
     expect(receipts()).toMatchObject([{ count: 2, rollup: 2 }]);
   });
 
+  it('come after those that were read to be joined with them, and all are to be rolled up again', () => {
+    const ids = Array.from({ length: 32 }, (_, i) => append(block(i)));
+    append([sampleAt(noonMs, { speedKmh: 99 })]);
+    mark([ids[0] as string], { rollup: 0 });
+    appendOthers();
+    expect(receipts()).toMatchObject([{ count: 32 * 64 + 1, rollup: 2 }]);
+    expect(stored()).toEqual([sampleAt(noonMs, { speedKmh: 99 }), ...block(31).slice(1)]);
+  });
+
   it('are not joined with those of another vehicle or day', () => {
     for (const name of [vehicle, 'other']) {
       for (const day of [0, 1, 0, 1]) append([sampleAt(noonMs - day * dayLengthMs)], noonMs, name);

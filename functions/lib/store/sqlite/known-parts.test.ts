@@ -99,6 +99,15 @@ describe('middle parts', () => {
     expect(runsOf(parts)).toEqual([[[1, 2, 3, 4, 5], [6]]]);
   });
 
+  it('of a vehicle that is kept stay as they are', () => {
+    const parts = known();
+    for (const id of [1, 2, 3]) parts.add(receipt(id, 1, { count: middle }));
+    parts.keep(1);
+    for (const id of [4, 5, 6]) parts.add(receipt(id, 1, { count: middle }));
+    addOthers(parts);
+    expect(runsOf(parts)).toEqual([[[4, 5, 6], []]]);
+  });
+
   it('stay as they are, and what came before them, when a large one comes', () => {
     const parts = known();
     for (const id of [1, 2, 3]) parts.add(receipt(id, 1, { count: middle }));
