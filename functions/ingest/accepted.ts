@@ -15,22 +15,16 @@ export function acceptedEvents(groups: readonly VehicleSamples[], receipt: strin
     for (let from = 0; from < samples.length; from += maxSamplesInEvent) {
       const part = samples.slice(from, from + maxSamplesInEvent);
       const range = rangeOf(part);
-      events.push({
-        ...derivedEvent({
-          // Requests of one commit group share a receipt.
-          id: `${receipt}/${vehicle}/${range.fromMs}-${range.toMs}/${part.length}`,
-          source: '/functions/ingest',
-          type: eventTypes.accepted,
-          subject: vehicle,
-          timeMs: nowMs,
-          data: {
-            vehicle,
-            ...range,
-            samples: part,
-          } satisfies ChangedRange,
-        }),
-        ...routingOf(vehicle),
+      const event = derivedEvent({
+        // Requests of one commit group share a receipt.
+        id: `${receipt}/${vehicle}/${range.fromMs}-${range.toMs}/${part.length}`,
+        source: '/functions/ingest',
+        type: eventTypes.accepted,
+        subject: vehicle,
+        timeMs: nowMs,
+        data: { vehicle, ...range, samples: part } satisfies ChangedRange,
       });
+      events.push(Object.assign(event, routingOf(vehicle)));
     }
     return events;
   });

@@ -44,12 +44,16 @@ export async function handle(context: HttpContext<State>, body: Uint8Array, port
   }
 }
 
-async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, ports: Ports): Promise<HttpAnswer> {
+async function accept(context: HttpContext<State>, body: Uint8Array, ports: Ports): Promise<HttpAnswer> {
+  const { headers, state } = context;
   const { ingestLimits: limits, clock } = ports;
-  const token = authenticated(headers.authorization, state.rateLimit, ports);
+  const token = authenticated(context, ports);
   const mode = contentMode(headers);
-  const read = async (erasures?: readonly Erasure[]) =>
-    readGroups(mode, headers, await bodyBytes(headers, body, limits), token, ports, erasures);
+  const read = (erasures?: readonly Erasure[]) => {
+    const bytes = bodyBytes(headers, body, limits);
+    if (bytes instanceof Promise) return bytes.then((all) => readGroups(mode, headers, all, token, ports, erasures));
+    return readGroups(mode, headers, bytes, token, ports, erasures);
+  };
   const groups = await read();
   state.deviceLimit.check(groups, clock.now());
   const accepted = groups.reduce((sum, { samples }) => sum + samples.length, 0);
@@ -67,13 +71,11 @@ async function accept({ headers, state }: HttpContext<State>, body: Uint8Array, 
 /** Only what runs into a tombstone is read once more, to name each sample that did. */
 async function append(
   groups: VehicleSamples[],
-  { store, clock, metrics }: Ports,
-  read: (erasures: readonly Erasure[]) => Promise<unknown>,
+  { store, clock }: Ports,
+  read: (erasures: readonly Erasure[]) => unknown,
 ): Promise<{ receipt: string }> {
   try {
-    const { receipt, merged = 0 } = await store.append(groups, clock.now());
-    if (merged > 0) metrics.count('fleet_samples_merged_total', merged);
-    return { receipt };
+    return await store.append(groups, clock.now());
   } catch (error) {
     if (error instanceof VehicleErased) await read(error.erasures);
     throw error;
@@ -94,10 +96,10 @@ function readGroups(
   return readSamples(events, limits, clock.now(), erasures);
 }
 
-function authenticated(authorization: string | undefined, rateLimit: RateLimit, ports: Ports): TokenRecord {
-  const who = ports.auth.authenticate(authorization);
+function authenticated({ headers, connection, state }: HttpContext<State>, ports: Ports): TokenRecord {
+  const who = ports.auth.authenticate(headers.authorization, connection);
   if (!who.ok) throw new IngestRefusal(who.status === 400 ? 'invalid-request' : 'unauthorized', who.detail);
-  const waitS = rateLimit.take(who.record.id, ports.clock.now());
+  const waitS = state.rateLimit.take(who.record.id, ports.clock.now());
   if (waitS > 0) {
     const detail = `this token may send ${ports.ingestLimits.requestsPerMinute} requests a minute`;
     throw new IngestRefusal('rate-limited', detail, [], {

@@ -10,6 +10,12 @@ export type ContentMode = 'structured' | 'batch' | 'binary' | 'plain';
 
 type Headers = Record<string, string | undefined>;
 
+/** The media types as nearly every client writes them, which need not be taken apart. */
+const plainMedia: ReadonlyMap<string, ContentMode> = new Map([
+  ['application/cloudevents+json', 'structured'],
+  ['application/cloudevents-batch+json', 'batch'],
+]);
+
 /** The content mode that the headers announce. Throws `unsupported-media-type` or `invalid-request`. */
 export function contentMode(headers: Headers): ContentMode {
   const contentType = headers['content-type'];
@@ -17,6 +23,8 @@ export function contentMode(headers: Headers): ContentMode {
     if (headers['ce-specversion'] !== undefined) return 'binary';
     throw new IngestRefusal('invalid-request', 'there is neither a content-type nor a ce-specversion header');
   }
+  const plain = plainMedia.get(contentType);
+  if (plain !== undefined) return plain;
   const [media = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   if (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8') {
@@ -31,15 +39,21 @@ export function contentMode(headers: Headers): ContentMode {
   );
 }
 
-/** The body, inflated within the limit. Throws `payload-too-large`, `unsupported-media-type`, `invalid-request`. */
-export async function bodyBytes(headers: Headers, body: Uint8Array, limits: IngestLimits): Promise<Uint8Array> {
+/**
+ * The body, inflated within the limit; at once where nothing is to be inflated. Throws or rejects with
+ * `payload-too-large`, `unsupported-media-type`, `invalid-request`.
+ */
+export function bodyBytes(headers: Headers, body: Uint8Array, limits: IngestLimits): Uint8Array | Promise<Uint8Array> {
   const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new IngestRefusal('unsupported-media-type', 'content-encoding must be gzip or absent');
   }
-  const plain = encoding === 'gzip' ? await inflated(body, limits.inflatedBytes) : body;
-  if (plain.length === 0) throw new IngestRefusal('invalid-request', 'the body is empty');
-  return plain;
+  return encoding === 'gzip' ? inflated(body, limits.inflatedBytes).then(notEmpty) : notEmpty(body);
+}
+
+function notEmpty(body: Uint8Array): Uint8Array {
+  if (body.length === 0) throw new IngestRefusal('invalid-request', 'the body is empty');
+  return body;
 }
 
 let lastTurn: Promise<unknown> = Promise.resolve();

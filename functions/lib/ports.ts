@@ -72,6 +72,8 @@ export interface HttpContext<State = undefined> extends Context<State> {
   query: URLSearchParams;
   /** Lower-case names; of a name that came twice, Node's joining. */
   headers: Record<string, string | undefined>;
+  /** Stands for the connection, where there is one: the same for each request on it. */
+  connection?: object;
   /** The connection comes from this machine, and names it as such (`Host`): the read API asks it for no token. */
   loopback: boolean;
 }

@@ -31,9 +31,10 @@ export async function createBenchFolder(): Promise<BenchFolder> {
     env: { FLEET_DATA: path, FLEET_CONFIG: config, LOG_LEVEL: 'warn' },
     countSamples() {
       const db = new DatabaseSync(storeFile(path), { readOnly: true });
-      const row = db.prepare('SELECT count(*) AS samples FROM sample').get() as { samples: number };
+      const rows = db.prepare('SELECT count(*) AS n FROM sample').get() as { n: number };
+      const parts = db.prepare('SELECT total(count) AS n FROM receipt WHERE part IS NOT NULL').get() as { n: number };
       db.close();
-      return row.samples;
+      return rows.n + parts.n;
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

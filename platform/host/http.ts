@@ -46,7 +46,7 @@ export function httpHandler(
     admission?.enter();
     try {
       if (admission && !isSmall(request)) {
-        const who = ports.auth.authenticate(request.headers.authorization);
+        const who = ports.auth.authenticate(request.headers.authorization, request.socket);
         if (!who.ok) {
           ports.metrics.count('fleet_requests_refused_total', 1, { code: who.code });
           return await refuseUnread(request, response, who, path);
@@ -140,6 +140,10 @@ class RequestContext implements HttpContext<unknown> {
     const traceparent = readTraceparent(this.headers.traceparent);
     if (traceparent !== undefined) this.traceparent = traceparent;
     this.#request = request;
+  }
+
+  get connection(): object {
+    return this.#request.socket;
   }
 
   get query(): URLSearchParams {

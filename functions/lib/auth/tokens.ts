@@ -101,6 +101,12 @@ export function verify(index: TokenIndex, presented: string, nowMs: number): Tok
   return isKnown && entry && nowMs < entry.expiresMs ? entry.record : undefined;
 }
 
+/** Whether a record is still one of these, and has not expired. */
+export function isInForce(index: TokenIndex, record: TokenRecord, nowMs: number): boolean {
+  const entry = index.get(record.id);
+  return entry !== undefined && entry.record === record && nowMs < entry.expiresMs;
+}
+
 /** Stands in where an id is unknown; no text is known to hash to it, and nothing would come of it. */
 const noDigests = [Buffer.alloc(32)];
 

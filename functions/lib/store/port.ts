@@ -44,15 +44,13 @@ export interface SampleStore {
    * Writes samples and their receipts (one per vehicle and UTC day) in one commit. A sample under an identity that is
    * there already is merged into it field by field, the last write wins. Rejects with {@link VehicleErased}, and has
    * written nothing, when a sample is not newer than the tombstone of its vehicle.
-   *
-   * `merged` counts samples that were there with another value, where the store can tell (InfluxDB cannot); those of
-   * appends that were committed together are told to one of them.
    */
-  append(groups: readonly VehicleSamples[], receivedMs: number): Promise<{ receipt: string; merged?: number }>;
+  append(groups: readonly VehicleSamples[], receivedMs: number): Promise<{ receipt: string }>;
   /**
    * Merges derived fields into samples and marks receipts as enriched, in one commit; samples without receipts get one
    * that is pending for trips and rollups. Replaces alerts in the same commit; answers those that were not there before.
-   * Guarded (see {@link Guard}): null if it failed, or if a sample is not newer than the tombstone of its vehicle.
+   * Guarded (see {@link Guard}): null if it failed, if a sample is not newer than the tombstone of its vehicle, or if a
+   * receipt is no longer there because it was joined with others.
    */
   amend(
     group: VehicleSamples,
@@ -111,7 +109,7 @@ export type PendingStage = 2 | 1 | 0;
 export type RollupStage = 2 | 1 | 0;
 
 export interface Receipt {
-  /** Names the receipt as it is now: one that is widened by later samples has another id, and the old one marks nothing. */
+  /** Is never given again: one that takes the place of several has another, and theirs mark nothing. */
   id: string;
   vehicle: string;
   fromMs: number;

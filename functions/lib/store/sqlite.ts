@@ -4,16 +4,16 @@ import type { DeadLetter, Store, VehicleState } from './port.ts';
 import { decodeRows } from './row-decoder.ts';
 import { createRowEncoder } from './row-encoder.ts';
 import type { EncodedRows } from './rows.ts';
+import type { Listeners } from './sqlite/commit-queue.ts';
 import { startThreads } from './sqlite/threads.ts';
 
 const defaultPageSize = 1_000;
 
-export interface SqliteOptions {
+export interface SqliteOptions extends Partial<Listeners> {
   /** Path of the database file; its folder must exist. */
   path: string;
   /** Least time between the starts of two commits: 2 ms halve the CPU per single append and cost at most that. */
   paceMs?: number;
-  onFatal?: (error: Error) => void;
 }
 
 /**
@@ -21,7 +21,8 @@ export interface SqliteOptions {
  * thread. Rejects with StoreUnavailable when the file cannot be opened.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const threads = await startThreads(options.path, options.paceMs ?? 2, options.onFatal ?? (() => {}));
+  const { path, paceMs = 2, onFatal = () => {}, onMerged = () => {} } = options;
+  const threads = await startThreads(path, paceMs, { onFatal, onMerged });
   const { write, read } = threads;
 
   async function* samplesForward(

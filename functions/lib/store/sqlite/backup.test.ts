@@ -58,8 +58,10 @@ describe('a backup', () => {
     const store = await openSqliteStore({ path, paceMs: 0 });
     const samples = Array.from({ length: 2_000 }, (_, i) => sampleAt(noonMs + i, { driver: `driver ${i}` }));
     await store.append([{ vehicle: 'car', samples }], noonMs);
+    await store.rollUp('1m', 'car', noonMs, noonMs);
+    await store.append([{ vehicle: 'car', samples: [sampleAt(noonMs + 5_000)] }], noonMs);
     await store.close();
-    await backUp(path, target, note);
+    expect(await backUp(path, target, note)).toMatchObject({ rows: { sample: 2_001, receipt: 2, vehicle: 1 } });
     const bytes = readFileSync(target);
     const refused = (change: () => void) => {
       writeFileSync(target, bytes);
@@ -78,10 +80,24 @@ describe('a backup', () => {
       db.close();
     };
     refused(edit('DELETE FROM sample WHERE timeMs % 1000 = 0'));
+    refused(edit('UPDATE receipt SET part = NULL'));
     refused(edit('PRAGMA user_version = 1000'));
     refused(edit('DROP TABLE backup'));
     expect(() => checkBackup(path)).toThrow(/no backup/);
     expect(() => checkBackup(join(folder, 'nowhere'))).toThrow(/nowhere/);
+  });
+
+  it('of before there were parts is read too', async () => {
+    const store = await openSqliteStore({ path, paceMs: 0 });
+    await store.append([{ vehicle: 'car', samples: [sampleAt(noonMs), sampleAt(noonMs + 1)] }], noonMs);
+    await store.rollUp('1m', 'car', noonMs, noonMs);
+    await store.close();
+    const db = new DatabaseSync(path);
+    db.exec(`ALTER TABLE receipt DROP COLUMN part; ALTER TABLE receipt DROP COLUMN joined; PRAGMA user_version = 2`);
+    db.close();
+    const made = await backUp(path, target, note);
+    expect(made.rows).toMatchObject({ sample: 2, receipt: 1 });
+    expect(checkBackup(target)).toEqual(made);
   });
 
   it('of a store that is damaged itself is not made, and leaves no file', async () => {

@@ -10,7 +10,7 @@ const stepPages = 1_000;
 export interface BackupNote {
   /** RFC 3339. */
   madeAt: string;
-  /** Rows of each table of the store. */
+  /** Rows of each table of the store. Those of `sample` include what receipts carry as parts: a sample that came twice, twice. */
   rows: Record<string, number>;
   /** Other files of the data folder, by name. */
   files: Record<string, string>;
@@ -115,9 +115,12 @@ function countRows(db: DatabaseSync): Record<string, number> {
     .all()
     .map(({ name }) => name as string)
     .filter((name) => name !== 'backup');
-  return Object.fromEntries(
-    tables.map((table) => [table, db.prepare(`SELECT count(*) AS n FROM "${table}"`).get()?.n as number]),
-  );
+  const count = (source: string) => db.prepare(`SELECT ${source}`).get()?.n as number;
+  const rows = Object.fromEntries(tables.map((table) => [table, count(`count(*) AS n FROM "${table}"`)]));
+  // Files of before version 3 have no parts.
+  const hasParts = count("count(*) AS n FROM pragma_table_info('receipt') WHERE name = 'part'") > 0;
+  if (hasParts) rows.sample = (rows.sample ?? 0) + count('total(count) AS n FROM receipt WHERE part IS NOT NULL');
+  return rows;
 }
 
 /** On disk before it has its name, and the name on disk when this resolves. */

@@ -3,28 +3,30 @@ import type { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { StoreUnavailable } from '../port.ts';
 import { createCommitQueue } from './commit-queue.ts';
-import type { AppendInput, CommitMessage, Outcome } from './messages.ts';
+import type { AppendInput, CommitMessage, Committed, Outcome } from './messages.ts';
 
 describe('the commit queue', () => {
   it('makes one group of all that comes while a commit is under way, appends first', async () => {
     const writer = fakeWriter();
-    const queue = createCommitQueue(writer.worker, 0, () => {});
+    const merged: number[] = [];
+    const queue = createCommitQueue(writer.worker, 0, { ...deaf, onMerged: (samples) => merged.push(samples) });
     const first = queue.append(oneSample(1), 1);
     await writer.posted(1);
     const rest = [queue.append(oneSample(2), 2), queue.write('probe', undefined), queue.append(oneSample(3), 3)];
     writer.answer([appended(['10'])]);
-    expect(await first).toEqual({ receipt: '10', merged: 0 });
+    expect(await first).toEqual({ receipt: '10' });
     await writer.posted(2);
     expect(writer.messages[1]?.operations.map(({ name }) => name)).toEqual(['append', 'probe']);
     const input = writer.messages[1]?.operations[0]?.input as AppendInput;
     expect([input.rows.count, input.firstRows, input.receivedMs]).toEqual([2, [0, 1], 3]);
-    writer.answer([appended(['20', '21'], 3), { value: undefined }]);
-    expect(await Promise.all(rest)).toEqual([{ receipt: '20', merged: 3 }, undefined, { receipt: '21', merged: 0 }]);
+    writer.answer([appended(['20', '21']), { value: undefined }], 3);
+    expect(await Promise.all(rest)).toEqual([{ receipt: '20' }, undefined, { receipt: '21' }]);
+    expect(merged).toEqual([3]);
   });
 
   it('leaves the pace between the starts of two commits', async () => {
     const writer = fakeWriter();
-    const queue = createCommitQueue(writer.worker, 30, () => {});
+    const queue = createCommitQueue(writer.worker, 30, deaf);
     const startedAt = performance.now();
     for (const count of [1, 2, 3]) {
       const done = queue.write('probe', undefined);
@@ -39,9 +41,12 @@ describe('the commit queue', () => {
   it('fails for good after a failed fsync, without a second try', async () => {
     const writer = fakeWriter();
     const fatal: Error[] = [];
-    const queue = createCommitQueue(writer.worker, 0, (error) => {
-      fatal.push(error);
-      queue.stop(new StoreUnavailable('stopped'));
+    const queue = createCommitQueue(writer.worker, 0, {
+      ...deaf,
+      onFatal(error) {
+        fatal.push(error);
+        queue.stop(new StoreUnavailable('stopped'));
+      },
     });
     const failing = queue.append(oneSample(1), 1);
     await writer.posted(1);
@@ -56,7 +61,7 @@ describe('the commit queue', () => {
 
   it('refuses appends behind one that has waited too long, and takes them again when the commit is back', async () => {
     const writer = fakeWriter();
-    const queue = createCommitQueue(writer.worker, 0, () => {});
+    const queue = createCommitQueue(writer.worker, 0, deaf);
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const first = queue.append(oneSample(1), 1);
@@ -71,15 +76,12 @@ describe('the commit queue', () => {
     await writer.posted(2);
     expect(queue.busy()).toBeUndefined();
     writer.answer([appended(['2'])]);
-    expect(await Promise.all([first, waiting])).toEqual([
-      { receipt: '1', merged: 0 },
-      { receipt: '2', merged: 0 },
-    ]);
+    expect(await Promise.all([first, waiting])).toEqual([{ receipt: '1' }, { receipt: '2' }]);
   });
 
   it('answers everybody when a commit does not come back, refuses at once, and goes on when it has', async () => {
     const writer = fakeWriter();
-    const queue = createCommitQueue(writer.worker, 0, () => {});
+    const queue = createCommitQueue(writer.worker, 0, deaf);
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const under = [queue.append(oneSample(1), 1), queue.write('probe', undefined)];
@@ -93,21 +95,23 @@ describe('the commit queue', () => {
     await writer.posted(2);
     expect(writer.messages[1]?.operations[0]?.input).toMatchObject({ rows: { count: 1 } });
     writer.answer([appended(['2'])]);
-    expect(await next).toEqual({ receipt: '2', merged: 0 });
+    expect(await next).toEqual({ receipt: '2' });
   });
 
   it('drains what came before, and refuses what comes after', async () => {
     const writer = fakeWriter();
-    const queue = createCommitQueue(writer.worker, 0, () => {});
+    const queue = createCommitQueue(writer.worker, 0, deaf);
     const before = queue.append(oneSample(1), 1);
     const drained = queue.drain(new StoreUnavailable('closed'));
     await expect(queue.append(oneSample(2), 2)).rejects.toThrow('closed');
     await writer.posted(1);
     writer.answer([appended(['1'])]);
     await drained;
-    expect(await before).toEqual({ receipt: '1', merged: 0 });
+    expect(await before).toEqual({ receipt: '1' });
   });
 });
+
+const deaf = { onFatal: () => {}, onMerged: () => {} };
 
 const oneSample = (timeMs: number) => [{ vehicle: 'car', samples: [{ timeMs, device: 'main', speedKmh: 1 }] }];
 
@@ -119,7 +123,7 @@ function fakeWriter() {
   return {
     worker: worker as unknown as Worker,
     messages,
-    answer: (outcomes: Outcome[]) => events.emit('message', outcomes),
+    answer: (outcomes: Outcome[], merged = 0) => events.emit('message', { outcomes, merged } satisfies Committed),
     async posted(count: number): Promise<void> {
       while (messages.length < count) await new Promise((resolve) => setImmediate(resolve));
     },
@@ -127,6 +131,6 @@ function fakeWriter() {
 }
 
 /** What the writer answers for the appends of a group. */
-function appended(answers: string[], merged = 0) {
-  return { value: { answers, merged } };
+function appended(answers: string[]) {
+  return { value: answers };
 }

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { type Store, StoreUnavailable, VehicleErased } from '../port.ts';
 import { createRowEncoder } from '../row-encoder.ts';
-import type { Appended, AppendInput, CommitMessage, Failure, Input, Outcome, Result } from './messages.ts';
+import type { Answers, AppendInput, CommitMessage, Committed, Failure, Input, Outcome, Result } from './messages.ts';
 import { fileMoved } from './same-files.ts';
 import type { Writes } from './writes.ts';
 
@@ -35,6 +35,14 @@ export interface CommitQueue {
   stop(refusal: StoreUnavailable): void;
 }
 
+/** What the store tells whoever has opened it. */
+export interface Listeners {
+  /** Called once when the disk failed in a way after which no commit can be trusted, or a thread has ended. */
+  onFatal(error: Error): void;
+  /** Samples were found to be there already with another value, some time after they were appended. */
+  onMerged(samples: number): void;
+}
+
 interface Ticket {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -45,9 +53,8 @@ interface Ticket {
  * for one fsync and a thousand of them share it.
  *
  * @param paceMs least time between the starts of two commits
- * @param onFatal called when the disk failed in a way after which no commit can be trusted
  */
-export function createCommitQueue(writer: Worker, paceMs: number, onFatal: (error: Error) => void): CommitQueue {
+export function createCommitQueue(writer: Worker, paceMs: number, { onFatal, onMerged }: Listeners): CommitQueue {
   const encoder = createRowEncoder();
   let firstRows: number[] = [];
   let appends: Ticket[] = [];
@@ -126,12 +133,13 @@ export function createCommitQueue(writer: Worker, paceMs: number, onFatal: (erro
     for (const ticket of tickets) ticket.reject(error);
   }
 
-  writer.on('message', (outcomes: Outcome[]) => {
+  writer.on('message', ({ outcomes, merged }: Committed) => {
     if (!committing) return;
     const group = committing;
     committing = undefined;
     stuck = undefined;
     clearTimeout(group.stuckTimer);
+    if (merged > 0) onMerged(merged);
     for (const outcome of outcomes) if ('failed' in outcome) failIfLost(outcome);
     const rest = group.appends.length > 0 ? outcomes.slice(1) : outcomes;
     if (group.appends.length > 0) settleAppends(group.appends, outcomes[0] as Outcome);
@@ -141,16 +149,11 @@ export function createCommitQueue(writer: Worker, paceMs: number, onFatal: (erro
   });
 
   function settleAppends(tickets: Ticket[], outcome: Outcome): void {
-    const { answers, merged } = 'value' in outcome ? (outcome.value as Appended) : { answers: [], merged: 0 };
-    // Nobody can tell whose they were in a group; whoever counts them counts them once.
-    let untold = merged;
+    const answers = 'value' in outcome ? (outcome.value as Answers) : [];
     for (const [i, ticket] of tickets.entries()) {
       const answer = answers[i];
       if (typeof answer === 'object') ticket.reject(new VehicleErased(answer));
-      else {
-        settle(ticket, 'value' in outcome ? { value: { receipt: answer, merged: untold } } : outcome);
-        untold = 0;
-      }
+      else settle(ticket, 'value' in outcome ? { value: { receipt: answer } } : outcome);
     }
   }
 

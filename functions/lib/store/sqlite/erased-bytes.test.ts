@@ -55,6 +55,31 @@ it('nothing of an erased vehicle stands in any file of the store, nor of what ha
   expect((await marksIn()).get('car-3')).toBeUndefined();
 });
 
+it.each([
+  ['in parts', 20, 300],
+  ['in small parts of which many were joined', 1, 1_300],
+])('nothing of an erased vehicle stands there whose samples are still %s', async (_, count, requests) => {
+  const store = await openSqliteStore({ path: join(folder, 'fleet.sqlite'), paceMs: 0 });
+  for (let i = 0; i < requests; i++) {
+    const vehicle = cars[i % 4] as string;
+    const samples = Array.from({ length: 1 + (i % count) * 4 }, (_one, k) => ({
+      timeMs: nowMs + i * 1_000 + k,
+      device: 'main',
+      driver: `mark-of-${vehicle}! ${'x'.repeat((i * 31 + k * 17) % 90)}`,
+    }));
+    await store.append([{ vehicle, samples }], nowMs);
+  }
+  const before = await marksIn();
+  expect(before.get('car-3')).toBeGreaterThan(300);
+  expect((await store.eraseVehicle('car-3', nowMs)).samples).toBeGreaterThan(300);
+
+  const after = await marksIn();
+  expect(after.get('car-3')).toBeUndefined();
+  for (const car of ['car-0', 'car-1', 'car-2']) expect(after.get(car)).toBeGreaterThan(300);
+  await store.close();
+  expect((await marksIn()).get('car-3')).toBeUndefined();
+});
+
 /** Rolls up and seals everything, so that what is older than two days goes. */
 async function expireAll(store: Awaited<ReturnType<typeof openSqliteStore>>): Promise<void> {
   const receipts = await store.listReceipts({ limit: 100_000 });

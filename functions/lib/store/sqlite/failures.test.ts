@@ -111,9 +111,10 @@ describe('a commit group of the SQLite store', () => {
       { receipt: expect.any(String) },
     ]);
     const holding = await guardOf(store, 'car');
+    const ids = (await receiptsOf(store, 'car')).map(({ id }) => id);
     const [written, kept] = await Promise.allSettled([
       store.writeTrips([bad], [], holding),
-      store.markReceipts(['1.2'], { attempts: 7 }),
+      store.markReceipts(ids, { attempts: 7 }),
     ]);
     expect(written).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
     expect(kept.status).toBe('fulfilled');

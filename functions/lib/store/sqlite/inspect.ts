@@ -46,10 +46,12 @@ export function inspectStore(path: string, nowMs: number): StoreFacts {
     const faults = all<{ quick_check: string }>(`PRAGMA quick_check(${maxListed})`).map((row) => row.quick_check);
     const waiting = (mark: string) =>
       one<Waiting>(`SELECT count(*) AS count, min(receivedMs) AS oldestMs FROM receipt WHERE ${mark} > 0`);
+    // Those that were joined (schema.ts) have an earlier time than those before them.
+    const inOrder = version < 3 ? '' : 'WHERE joined = 0';
     const [back] = all<{ byMs: number; toMs: number }>(
       `SELECT beforeMs - receivedMs AS byMs, receivedMs AS toMs FROM (
         SELECT receivedMs, lag(receivedMs) OVER (ORDER BY id) AS beforeMs
-        FROM (SELECT id, receivedMs FROM receipt ORDER BY id DESC LIMIT ${maxReceipts})
+        FROM (SELECT id, receivedMs FROM receipt ${inOrder} ORDER BY id DESC LIMIT ${maxReceipts})
       ) WHERE beforeMs > receivedMs ORDER BY byMs DESC LIMIT 1`,
     );
     const sealDifferences = (['trips', 'rollups'] as const).flatMap((kind) =>

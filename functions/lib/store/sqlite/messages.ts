@@ -26,11 +26,14 @@ export interface AppendInput {
   receivedMs: number;
 }
 
-/** What came of them. */
-export interface Appended {
-  /** Of each append its receipt, or the erasures that refuse it. */
-  answers: (string | Erasure[])[];
-  /** Samples that were there already with another value. */
+/** Of each append its receipt, or the erasures that refuse it. */
+export type Answers = (string | Erasure[])[];
+
+/** What came of a commit group. */
+export interface Committed {
+  /** Of each operation. */
+  outcomes: Outcome[];
+  /** Samples that were found to be there already with another value. */
   merged: number;
 }
 

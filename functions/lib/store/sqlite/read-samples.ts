@@ -2,6 +2,7 @@ import type { Column } from '../../telemetry/columns.ts';
 import type { VehicleState } from '../port.ts';
 import { type EncodedRows, grown, Names, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
+import { createMergeParts, type Page } from './read-parts.ts';
 import type { Connection } from './statements.ts';
 
 /** Where a page of samples goes on. */
@@ -12,40 +13,70 @@ export interface SamplePlace {
 
 type Value = number | string | null;
 /** `[timeMs, device, …columns]`. */
-type Row = Value[];
+export type Row = [timeMs: number, device: string, ...columns: Value[]];
 
 /** Samples of which the latest values of a vehicle are put together ({@link VehicleState}). */
 const latestDepth = 20;
 
-/** The reads that answer samples, straight from SQLite's row arrays to encoded rows. */
-export function createSampleReads({ arrays }: Connection, { columns }: Layout) {
+/** The reads that answer samples: SQLite's row arrays, and what is still in parts, as encoded rows. */
+export function createSampleReads(connection: Connection, layout: Layout) {
+  const { columns } = layout;
+  const { db, arrays } = connection;
+  const mergeParts = createMergeParts(connection, layout);
   const names = ['timeMs', 'device', ...columns.map(({ name }) => name)].join(', ');
   const isText = columns.map(({ kind }: Column) => kind === 'text' || kind === 'list');
-  const read = (condition: string, ...values: (number | string)[]): EncodedRows => {
-    const rows = arrays(`SELECT ${names} FROM sample ${condition}`).all(...values) as unknown as Row[];
-    return encode(rows, isText);
-  };
+  const rowsOf = (condition: string, ...values: (number | string)[]): Row[] =>
+    arrays(`SELECT ${names} FROM sample ${condition}`).all(...values) as unknown as Row[];
+
+  /** Of rows and parts as they are at one instant: the writer makes rows of parts. */
+  function together(read: () => Row[]): EncodedRows {
+    db.exec('BEGIN');
+    try {
+      return encode(read(), isText);
+    } finally {
+      db.exec('COMMIT');
+    }
+  }
+
+  function read(page: Page, condition: string, ...values: (number | string)[]): EncodedRows {
+    const where = `WHERE vehicleId = ? AND ${condition} LIMIT ?`;
+    return together(() => mergeParts(rowsOf(where, page.vehicleId, ...values, page.limit), page));
+  }
+
+  function before(vehicleId: number, place: SamplePlace, limit: number): EncodedRows {
+    const page: Page = { vehicleId, direction: 'backward', after: place, untilMs: -Infinity, limit };
+    const condition = '(timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC';
+    return read(page, condition, place.timeMs, place.device);
+  }
 
   return {
-    after(vehicleId: number, { timeMs, device }: SamplePlace, toMs: number, limit: number): EncodedRows {
-      const range = '(timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device LIMIT ?';
-      return read(`WHERE vehicleId = ? AND ${range}`, vehicleId, timeMs, device, toMs, limit);
+    after(vehicleId: number, place: SamplePlace, toMs: number, limit: number): EncodedRows {
+      const page: Page = { vehicleId, direction: 'forward', after: place, untilMs: toMs, limit };
+      const condition = '(timeMs, device) > (?, ?) AND timeMs <= ? ORDER BY timeMs, device';
+      return read(page, condition, place.timeMs, place.device, toMs);
     },
 
-    before(vehicleId: number, { timeMs, device }: SamplePlace, limit: number): EncodedRows {
-      const range = '(timeMs, device) < (?, ?) ORDER BY timeMs DESC, device DESC LIMIT ?';
-      return read(`WHERE vehicleId = ? AND ${range}`, vehicleId, timeMs, device, limit);
-    },
+    before,
 
     latest: (vehicleId: number): EncodedRows =>
-      read('WHERE vehicleId = ? ORDER BY timeMs DESC, device DESC LIMIT ?', vehicleId, latestDepth),
+      before(vehicleId, { timeMs: Number.MAX_SAFE_INTEGER, device: '' }, latestDepth),
 
-    /** By the index of samples with codes, which the planner would pass over for the primary key. */
+    /**
+     * By the index of samples with codes, which the planner would pass over for the primary key. All of them are rows
+     * (writes.ts), but other fields of the one that is found may still be in parts.
+     */
     withCodes(vehicleId: number, timeMs: number, side: 'before' | 'after'): EncodedRows {
       const range =
         side === 'before' ? 'timeMs < ? ORDER BY timeMs DESC, device DESC' : 'timeMs > ? ORDER BY timeMs, device';
       const coded = 'INDEXED BY sampleCodes WHERE vehicleId = ? AND codesStored IS NOT NULL';
-      return read(`${coded} AND ${range} LIMIT 1`, vehicleId, timeMs);
+      return together(() => {
+        const [row] = rowsOf(`${coded} AND ${range} LIMIT 1`, vehicleId, timeMs);
+        if (!row) return [];
+        const [foundMs, device] = row;
+        const after = { timeMs: foundMs, device: '' };
+        const instant: Page = { vehicleId, direction: 'forward', after, untilMs: foundMs, limit: Infinity };
+        return mergeParts([row], instant).filter((one) => one[1] === device);
+      });
     },
   };
 }
@@ -77,8 +108,8 @@ function encode(rows: Row[], isText: boolean[]): EncodedRows {
       shapeByKey.set(key, shape);
     }
     data[at] = shape;
-    data[at + 2] = devices.indexOf(row[1] as string);
-    data[at + 3] = row[0] as number;
+    data[at + 2] = devices.indexOf(row[1]);
+    data[at + 3] = row[0];
     at += rowHead + filled;
   }
   return { data, length: at, count: rows.length, vehicles: [], devices: devices.list, shapes, strings };

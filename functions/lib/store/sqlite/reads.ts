@@ -16,7 +16,6 @@ import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
 import { createSampleReads, type SamplePlace } from './read-samples.ts';
 import type { Connection } from './statements.ts';
 import { formatVersion, versionOf } from './vehicle-ids.ts';
-import { receiptId } from './write-receipts.ts';
 
 type Row = Record<string, unknown>;
 
@@ -72,11 +71,11 @@ export function createReads(connection: Connection, layout: Layout) {
         ['fromMs <=', filter.touching?.toMs],
       ]);
       const { source, only } = receiptsToScan(filter);
-      return sql(`SELECT receipt.*, name AS vehicle FROM ${source} JOIN vehicle ON vehicle.id = vehicleId
+      return sql(`SELECT ${receiptNames}, name AS vehicle FROM ${source} JOIN vehicle ON vehicle.id = vehicleId
         ${where || 'WHERE true'} ${only} ORDER BY receipt.id LIMIT ?`)
         .all(...values, filter.limit)
         .map((row) => ({
-          id: receiptId(row.id as number, row.count as number),
+          id: String(row.id),
           vehicle: row.vehicle as string,
           fromMs: row.fromMs as number,
           toMs: row.toMs as number,
@@ -183,6 +182,9 @@ export function createReads(connection: Connection, layout: Layout) {
 }
 
 export type Reads = ReturnType<typeof createReads>;
+
+/** All but the part. */
+const receiptNames = 'receipt.id, fromMs, toMs, count, receivedMs, pending, rollup, attempts';
 
 /**
  * The few receipts with something to do, where only such are asked for: the planner cannot see from a bound list that the

@@ -4,7 +4,6 @@ const maxChanges = 32;
 const maxVehicles = 10_000;
 
 interface Change {
-  version: number;
   fromMs: number;
   toMs: number;
 }
@@ -15,8 +14,9 @@ interface Change {
  * transaction, guards hold only for an unchanged version.
  */
 export interface RecentChanges {
+  /** Every one, in its order: each raises the version by one. */
   note(vehicleId: number, change: Change): void;
-  /** Whether every change after `since` up to `now` is known and lies outside of the range. */
+  /** Whether every change after the version `since` up to the latest, `now`, is known and lies outside of the range. */
   allOutside(vehicleId: number, since: number, now: number, range: { fromMs: number; toMs: number }): boolean;
   forget(): void;
 }
@@ -35,8 +35,10 @@ export function createRecentChanges(): RecentChanges {
       if (changes.length > maxChanges) changes.shift();
     },
     allOutside(vehicleId, since, now, { fromMs, toMs }) {
-      const after = (byVehicle.get(vehicleId) ?? []).filter(({ version }) => version > since && version <= now);
-      return after.length === now - since && after.every((change) => change.toMs < fromMs || change.fromMs > toMs);
+      const known = byVehicle.get(vehicleId) ?? [];
+      const count = now - since;
+      const after = known.slice(known.length - count);
+      return count <= known.length && after.every((change) => change.toMs < fromMs || change.fromMs > toMs);
     },
     forget: () => byVehicle.clear(),
   };

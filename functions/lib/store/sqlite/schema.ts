@@ -3,7 +3,7 @@ import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
 import { keptLogBytes } from './same-files.ts';
 
 /** Counts up with every change of the tables; a file of a newer version is refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 const sqlType = { number: 'REAL', flag: 'INTEGER', text: 'TEXT', list: 'TEXT' } as const;
 
@@ -29,7 +29,11 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
   if (version > schemaVersion) {
     throw new Error(`the data file has version ${version}; this program knows up to ${schemaVersion}`);
   }
-  const missing = [...(version < 1 ? [tables(layout)] : []), ...(version < 2 ? [erasureTable] : [])].join('');
+  const missing = [
+    ...(version < 1 ? [tables(layout)] : []),
+    ...(version < 2 ? [erasureTable] : []),
+    ...(version < 3 ? [partColumns] : []),
+  ].join('');
   if (missing !== '') db.exec(`BEGIN; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
   const sampleColumns = layout.columns.map(({ name, kind }) => [name, sqlType[kind]] as const);
   addMissing(db, 'sample', sampleColumns);
@@ -39,6 +43,15 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
 
 /** Since version 2. */
 const erasureTable = 'CREATE TABLE erasure (vehicle TEXT PRIMARY KEY, untilMs INTEGER NOT NULL) WITHOUT ROWID;';
+
+/**
+ * Since version 3. A receipt carries its samples as a part until somebody derives from them (parts.ts). One that was joined
+ * from several has the earliest `receivedMs` of theirs and a later id, so that it says nothing about the clock.
+ */
+const partColumns = `
+  ALTER TABLE receipt ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE receipt ADD COLUMN part BLOB CHECK (part IS NULL OR pending = 2);
+`;
 
 function tables(layout: Layout): string {
   return `

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { windowMs } from '../../rollups/rollup.ts';
 import { columns, rollupColumns } from '../../telemetry/columns.ts';
 import { StoreUnavailable } from '../port.ts';
-import { type CommitQueue, createCommitQueue } from './commit-queue.ts';
+import { type CommitQueue, createCommitQueue, type Listeners } from './commit-queue.ts';
 import { closeMessage, type WorkerSetup } from './messages.ts';
 import { createReadQueue, type ReadQueue } from './read-queue.ts';
 
@@ -15,14 +15,12 @@ export interface Threads extends Pick<CommitQueue, 'append' | 'busy' | 'write'>,
 /**
  * The two threads of the SQLite store. The reader starts when the writer has made sure of the file, and nobody waits for
  * it: the first write can come before it is up, and reads queue.
- *
- * @param onFatal called once when the store can no longer be trusted (a failed fsync, a dead thread)
  */
-export async function startThreads(path: string, paceMs: number, onFatal: (error: Error) => void): Promise<Threads> {
+export async function startThreads(path: string, paceMs: number, { onFatal, onMerged }: Listeners): Promise<Threads> {
   const writer = start(path, 'writer');
   await ready(writer, path);
   const reader = start(path, 'reader');
-  const commits = createCommitQueue(writer, paceMs, fail);
+  const commits = createCommitQueue(writer, paceMs, { onFatal: fail, onMerged });
   const reads = createReadQueue(reader);
   let stopped = false;
 

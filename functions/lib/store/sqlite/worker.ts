@@ -1,7 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { commitGroup, failure } from './commit.ts';
-import { type CommitMessage, closeMessage, type Outcome, type ReadMessage, type WorkerSetup } from './messages.ts';
+import {
+  type CommitMessage,
+  type Committed,
+  closeMessage,
+  type Outcome,
+  type ReadMessage,
+  type WorkerSetup,
+} from './messages.ts';
 import { createReads } from './reads.ts';
 import { createFileCheck } from './same-files.ts';
 import { configure, migrate } from './schema.ts';
@@ -26,6 +33,8 @@ function answerCommits(): (message: CommitMessage) => void {
   migrate(db, layout);
   const writes = createWrites(connection(db), layout);
   let checkFiles = createFileCheck(path);
+  /** Of what has been committed since the last answer. */
+  let merged = 0;
 
   function transaction(operations: CommitMessage['operations']): unknown[] {
     // Before, because a log that was cut off is longer again after the commit; and after, for what came between.
@@ -34,6 +43,7 @@ function answerCommits(): (message: CommitMessage) => void {
     try {
       const results = operations.map(({ name, input }) => (writes[name] as (input: unknown) => unknown)(input));
       db.exec('COMMIT');
+      merged += writes.takeMerged();
       checkFiles();
       return results;
     } catch (cause) {
@@ -45,7 +55,12 @@ function answerCommits(): (message: CommitMessage) => void {
 
   return ({ operations }) => {
     const outcomes = commitGroup(operations, transaction);
-    port.postMessage(operations.map(({ name }, i) => afterCommit(name, outcomes[i] as Outcome)));
+    const committed: Committed = {
+      outcomes: operations.map(({ name }, i) => afterCommit(name, outcomes[i] as Outcome)),
+      merged,
+    };
+    merged = 0;
+    port.postMessage(committed);
   };
 
   /** An erasure is done when the log is empty, too: what was erased stands in it page by page. */

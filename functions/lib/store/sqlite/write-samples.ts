@@ -3,12 +3,13 @@ import type { Column } from '../../telemetry/columns.ts';
 import { type EncodedRows, rowHead } from '../rows.ts';
 import type { Conflicts } from './conflicts.ts';
 import type { Layout } from './layout.ts';
+import { offsetsOf } from './parts.ts';
 import type { RecentChanges } from './recent-changes.ts';
-import type { Connection } from './statements.ts';
+import { atOnce, type Connection, maxAtOnce, textBySize } from './statements.ts';
 import type { VehicleIds } from './vehicle-ids.ts';
 
-/** Rows of the same shape that go to one statement; more gain nothing (performance facts), fewer cost a call each. */
-const rowsPerStatement = [20, 4, 1] as const;
+/** Rows of the same shape that go to one statement: few sizes, because each is a statement of its own for each shape. */
+const rowsPerStatement = [maxAtOnce, 4, 1] as const;
 
 /** Where the rows of a commit stand, by their order of arrival, and the order they are written in. */
 export interface OrderedRows {
@@ -29,12 +30,10 @@ export interface OrderedRows {
 export function insertRows(
   connection: Connection,
   { columns }: Layout,
-  vehicleIds: VehicleIds,
   rows: EncodedRows,
-  changes: RecentChanges,
+  ordered: OrderedRows,
   conflicts?: Conflicts,
-): OrderedRows {
-  const ordered = orderRows(rows, vehicleIds);
+): void {
   const { order, offsets } = ordered;
   const shapeAt = (place: number) => rows.data[offsets[order[place] as number] as number] as number;
   const inserts = rows.shapes.map((shape) =>
@@ -51,32 +50,23 @@ export function insertRows(
     inserts[shape]?.(rows, ordered, from, to);
     from = to;
   }
-  bumpVersions(connection, ordered, changes);
-  return ordered;
 }
 
-function orderRows(rows: EncodedRows, vehicleIds: VehicleIds): OrderedRows {
+export function orderRows(rows: EncodedRows, vehicleIds: VehicleIds): OrderedRows {
   const { data, count } = rows;
   const ids = rows.vehicles.map(vehicleIds);
-  const ordered: OrderedRows = {
-    order: new Uint32Array(count),
-    offsets: new Uint32Array(count),
-    vehicleIds: new Float64Array(count),
-    timesMs: new Float64Array(count),
-  };
-  const { order, offsets, vehicleIds: idOf, timesMs } = ordered;
-  let at = 0;
+  const offsets = offsetsOf(rows);
+  const [order, idOf, timesMs] = [new Uint32Array(count), new Float64Array(count), new Float64Array(count)];
   for (let row = 0; row < count; row++) {
+    const at = offsets[row] as number;
     order[row] = row;
-    offsets[row] = at;
     idOf[row] = ids[data[at + 1] as number] as number;
     timesMs[row] = data[at + 3] as number;
-    at += rowHead + (rows.shapes[data[at] as number] as number[]).length;
   }
   order.sort(
     (a, b) => (idOf[a] as number) - (idOf[b] as number) || (timesMs[a] as number) - (timesMs[b] as number) || a - b,
   );
-  return ordered;
+  return { order, offsets, vehicleIds: idOf, timesMs };
 }
 
 type Insert = (rows: EncodedRows, ordered: OrderedRows, from: number, to: number) => void;
@@ -121,16 +111,25 @@ function mergeText(fields: Column[], size: number, conflicts: Conflicts | undefi
     VALUES ${new Array(size).fill(row).join(',')} ON CONFLICT (vehicleId, timeMs, device) ${update}`;
 }
 
+const bumpText = textBySize(
+  (size) => `UPDATE vehicle SET version = version + 1 WHERE id IN (${new Array(size).fill('?').join()})`,
+);
+
 /** So that a derived write that stands on older samples is seen (port.ts, Guard). */
-function bumpVersions({ sql }: Connection, { order, vehicleIds, timesMs }: OrderedRows, changes: RecentChanges): void {
-  const bump = sql('UPDATE vehicle SET version = version + 1 WHERE id = ? RETURNING version');
+export function bumpVersions(
+  { sql }: Connection,
+  { order, vehicleIds, timesMs }: OrderedRows,
+  changes: RecentChanges,
+): void {
+  const ids: number[] = [];
   for (let from = 0; from < order.length; ) {
     const first = order[from] as number;
     const id = vehicleIds[first] as number;
     let to = from + 1;
     while (to < order.length && vehicleIds[order[to] as number] === id) to++;
-    const version = bump.get(id)?.version as number;
-    changes.note(id, { version, fromMs: timesMs[first] as number, toMs: timesMs[order[to - 1] as number] as number });
+    changes.note(id, { fromMs: timesMs[first] as number, toMs: timesMs[order[to - 1] as number] as number });
+    ids.push(id);
     from = to;
   }
+  for (const several of atOnce(ids)) sql(bumpText(several.length)).run(...several);
 }

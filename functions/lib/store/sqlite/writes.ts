@@ -14,8 +14,9 @@ import type {
 import type { EncodedRows } from '../rows.ts';
 import { createConflicts } from './conflicts.ts';
 import { type Expired, expire, type Floors } from './expire.ts';
+import { type PartLimits, partLimits } from './known-parts.ts';
 import { type Layout, rollupTable } from './layout.ts';
-import type { Appended, AppendInput } from './messages.ts';
+import type { Answers, AppendInput } from './messages.ts';
 import { createRecentChanges } from './recent-changes.ts';
 import { createRollUp } from './rollups.ts';
 import { schemaVersion } from './schema.ts';
@@ -23,16 +24,16 @@ import type { Connection } from './statements.ts';
 import { tombstoneTable, withoutRefused } from './tombstones.ts';
 import { parseVersion, vehicleTable, versionOf } from './vehicle-ids.ts';
 import { type Marks, receiptTable } from './write-receipts.ts';
-import { insertRows } from './write-samples.ts';
+import { bumpVersions, insertRows, orderRows } from './write-samples.ts';
 
 /** What the writing thread does, each inside a commit group's transaction. */
-export function createWrites(connection: Connection, layout: Layout) {
+export function createWrites(connection: Connection, layout: Layout, limits: PartLimits = partLimits) {
   const { sql } = connection;
   const vehicles = vehicleTable(connection);
   const rollUp = createRollUp(connection, layout);
 
   const changes = createRecentChanges();
-  const receipts = receiptTable(connection);
+  const receipts = receiptTable(connection, layout, limits);
   const tombstones = tombstoneTable(connection);
   const conflicts = createConflicts(connection);
 
@@ -68,17 +69,36 @@ export function createWrites(connection: Connection, layout: Layout) {
     return alerts.filter((alert) => !before.has(key(alert)));
   }
 
+  const codesAt = layout.columns.findIndex(({ name }) => name === 'codesStored');
+  /** They are found by an index, so that they must be in rows; clients report none. */
+  const hasCodes = ({ shapes }: EncodedRows) => shapes.some((fields) => fields.includes(codesAt));
+
+  /** Makes rows of what a vehicle has in parts. */
+  function unpack(vehicleId: number): void {
+    const rows = receipts.takeParts(vehicleId);
+    if (!rows) return;
+    const ordered = orderRows(rows, () => vehicleId);
+    insertRows(connection, layout, rows, ordered, conflicts);
+  }
+
+  /** A receipt that is past its first stage carries no part (schema.ts). */
+  function mark(ids: readonly string[], marks: Marks): void {
+    if (marks.pending !== undefined) for (const vehicleId of receipts.withParts(ids)) unpack(vehicleId);
+    receipts.mark(ids, marks);
+  }
+
   return {
     /** Answers, for each append, the receipt that covers its first row, or the tombstones that it ran into. */
-    append({ rows, firstRows, receivedMs }: AppendInput): Appended {
-      conflicts.take();
+    append({ rows, firstRows, receivedMs }: AppendInput): Answers {
       const refusals = tombstones.refusals(rows, firstRows);
       const kept = refusals ? withoutRefused(rows, firstRows, refusals) : { rows, firstRows };
-      const ordered = insertRows(connection, layout, vehicles.idOf, kept.rows, changes, conflicts);
-      const covering = receipts.insert(ordered, receivedMs, 2);
+      const ordered = orderRows(kept.rows, vehicles.idOf);
+      bumpVersions(connection, ordered, changes);
+      const covering = receipts.insert(ordered, receivedMs, 2, kept.rows);
+      const vehicleIds = kept.rows.vehicles.map(vehicles.idOf);
+      for (const id of hasCodes(kept.rows) ? vehicleIds : receipts.excess(vehicleIds)) unpack(id);
       const ids = kept.firstRows.map((row) => covering[row] as string);
-      const answers = refusals ? refusals.map((refusal) => refusal ?? (ids.shift() as string)) : ids;
-      return { answers, merged: conflicts.take() };
+      return refusals ? refusals.map((refusal) => refusal ?? (ids.shift() as string)) : ids;
     },
 
     amend(input: {
@@ -88,16 +108,20 @@ export function createWrites(connection: Connection, layout: Layout) {
       receivedMs: number;
       alerts: DerivedAlerts | undefined;
     }): Alert[] | null {
-      if (!holds(input.guard) || !receipts.unchanged(input.receiptIds)) return null;
+      if (!holds(input.guard)) return null;
       if (tombstones.refusals(input.rows, [0])) return null;
-      const ordered = insertRows(connection, layout, vehicles.idOf, input.rows, changes);
-      if (input.receiptIds.length > 0) receipts.mark(input.receiptIds, { pending: 1 });
+      if (!receipts.areThere(input.receiptIds)) return null;
+      const ordered = orderRows(input.rows, vehicles.idOf);
+      for (const name of input.rows.vehicles) unpack(vehicles.idOf(name));
+      insertRows(connection, layout, input.rows, ordered);
+      bumpVersions(connection, ordered, changes);
+      if (input.receiptIds.length > 0) mark(input.receiptIds, { pending: 1 });
       else receipts.insert(ordered, input.receivedMs, 1);
       return input.alerts ? replaceAlerts(input.alerts) : [];
     },
 
     markReceipts({ ids, marks }: { ids: readonly string[]; marks: Marks }): void {
-      receipts.mark(ids, marks);
+      mark(ids, marks);
     },
 
     seal({ kind, day, differences }: { kind: SealKind; day: VehicleDay; differences: number }): void {
@@ -122,19 +146,21 @@ export function createWrites(connection: Connection, layout: Layout) {
       }
       // Whoever only marks has seen the samples too, and stands against one that read before them.
       bump('tripsVersion', input.guard);
-      receipts.mark(input.receiptIds, { pending: 0 });
+      mark(input.receiptIds, { pending: 0 });
       return input.alerts ? replaceAlerts(input.alerts) : [];
     },
 
     rollUp({ tier, vehicle, fromMs, toMs }: { tier: RollupTier; vehicle: string; fromMs: number; toMs: number }) {
       const id = vehicles.find(vehicle);
-      return id === undefined ? { rows: 0, changed: 0 } : rollUp(tier, id, fromMs, toMs);
+      if (id === undefined) return { rows: 0, changed: 0 };
+      unpack(id);
+      return rollUp(tier, id, fromMs, toMs);
     },
 
     expire(floors: Floors): Expired {
-      // Days that go are no longer known to be there.
-      receipts.forget();
-      return expire(connection, layout, floors);
+      const expired = expire(connection, layout, floors);
+      receipts.forgetDays();
+      return expired;
     },
 
     putDeadLetter(input: {
@@ -168,6 +194,7 @@ export function createWrites(connection: Connection, layout: Layout) {
     eraseVehicle({ vehicle, nowMs }: { vehicle: string; nowMs: number | null }): Erased {
       sql('DELETE FROM deadLetter WHERE vehicle = ?').run(vehicle);
       const id = vehicles.find(vehicle);
+      if (id !== undefined) unpack(id);
       const newest = sql('SELECT max(timeMs) AS timeMs FROM sample WHERE vehicleId = ?').get(id ?? -1);
       const newestMs = (newest?.timeMs as number | null | undefined) ?? -Infinity;
       const untilMs = tombstones.set(vehicle, nowMs === null ? null : Math.max(nowMs, newestMs));
@@ -186,9 +213,13 @@ export function createWrites(connection: Connection, layout: Layout) {
       connection.db.exec(`PRAGMA user_version = ${schemaVersion}`);
     },
 
+    /** Samples, since this was asked last, that were there already with another value: seen when rows are made of parts. */
+    takeMerged: () => conflicts.take(),
+
     /** After a rolled-back transaction. */
     forgetCaches(): void {
       changes.forget();
+      conflicts.take();
       receipts.forget();
       tombstones.reload();
       vehicles.forget();
