@@ -63,10 +63,30 @@ test('bodies and requests under way are bounded, and make room when they are don
   admission.enter();
   admission.hold(64 * MiB);
   expect(() => admission.hold(1)).toThrow(NoRoom);
-  admission.leave(64 * MiB + 1);
+  admission.leave(64 * MiB + 1, 0);
   for (let i = 0; i <= 2_048; i++) admission.enter();
   expect(admission.refusal()?.answer.headers['retry-after']).toMatch(/^[123]$/);
-  admission.leave(0);
+  admission.leave(0, 0);
   expect(admission.refusal()).toBeUndefined();
   expect(() => admission.hold(64 * MiB)).not.toThrow();
+});
+
+test('bodies that are worked on are bounded, but for one alone', () => {
+  const { admission, refused } = setUp();
+  expect(admission.begin(20 * MiB)).toBeUndefined();
+  expect(admission.begin(1)).toMatchObject({ answer: { status: 503 } });
+  admission.leave(20 * MiB, 20 * MiB);
+  for (let i = 0; i < 8; i++) expect(admission.begin(MiB)).toBeUndefined();
+  expect(admission.begin(1)?.answer.headers['retry-after']).toMatch(/^[123]$/);
+  admission.leave(MiB, MiB);
+  expect(admission.begin(MiB)).toBeUndefined();
+  expect(refused).toEqual(['overloaded', 'overloaded']);
+});
+
+test('a body is not begun while the store is busy', () => {
+  let busy: StoreUnavailable | undefined = new StoreUnavailable('stuck', { retryAfterS: 5 });
+  const { admission } = setUp(() => busy);
+  expect(admission.begin(20 * MiB)?.answer.headers['retry-after']).toBe('5');
+  busy = undefined;
+  expect(admission.begin(8 * MiB)).toBeUndefined();
 });

@@ -7,14 +7,16 @@ import type { StoreUnavailable } from '../../functions/lib/store/port.ts';
  * they are parsed, so that the work goes into those that are taken.
  */
 export interface Admission {
-  /** Why the next piece of work is refused, if it is: asked when a request begins, and again when its body is there. */
+  /** Why the next piece of work is refused, if it is: asked when a request begins. */
   refusal(): Refused | undefined;
+  /** The same, asked again when a body of so many bytes is there; if nothing is answered, it is being worked on. */
+  begin(bytes: number): Refused | undefined;
   /** A request is under way. */
   enter(): void;
   /** Part of its body has come; throws {@link NoRoom} when that is more than may be held. */
   hold(bytes: number): void;
-  /** It has its answer; so much had been held. */
-  leave(bytes: number): void;
+  /** It has its answer; so much had been held, and so much of it worked on. */
+  leave(heldBytes: number, begunBytes: number): void;
 }
 
 export interface Refused {
@@ -41,6 +43,11 @@ export class NoRoom extends Error {
 const maxRequests = 2_048;
 /** Of their bodies, bytes: what a small machine can spare. */
 const maxBytes = 67_108_864;
+/**
+ * Of those that are being worked on, bytes: what is made of them is some three times as large, and must fit into the young
+ * generation (decisions/0012). One body may be larger.
+ */
+const maxBegunBytes = 8_388_608;
 /** Work taken on in one turn of the event loop when turns are too long: whoever comes next waits for it, ms. */
 const turnMs = 100;
 /** Turns must have been too long for this before anybody is refused: one big batch is no overload, ms. */
@@ -70,6 +77,7 @@ export function createAdmission(
 ): Admission {
   let requests = 0;
   let heldBytes = 0;
+  let begunBytes = 0;
   let inTurn = false;
   let turnStartedAt = 0;
   let turnEndedAt = Number.NEGATIVE_INFINITY;
@@ -106,11 +114,20 @@ export function createAdmission(
     return { answer: answerOf('store-unavailable', retryAfterS), quietMs: 0 };
   }
 
+  function refusal(): Refused | undefined {
+    if (turnIsFull() || requests > maxRequests) return overloaded();
+    const busy = storeBusy();
+    return busy && storeUnavailable(busy);
+  }
+
   return {
-    refusal() {
-      if (turnIsFull() || requests > maxRequests) return overloaded();
-      const busy = storeBusy();
-      return busy && storeUnavailable(busy);
+    refusal,
+    begin(bytes) {
+      const refused = refusal();
+      if (refused) return refused;
+      if (begunBytes > 0 && begunBytes + bytes > maxBegunBytes) return overloaded();
+      begunBytes += bytes;
+      return undefined;
     },
     enter() {
       requests++;
@@ -119,9 +136,10 @@ export function createAdmission(
       heldBytes += bytes;
       if (heldBytes > maxBytes) throw new NoRoom(overloaded());
     },
-    leave(bytes) {
+    leave(held, begun) {
       requests--;
-      heldBytes -= bytes;
+      heldBytes -= held;
+      begunBytes -= begun;
     },
   };
 }

@@ -43,6 +43,7 @@ export function httpHandler(
     const refusal = admission?.refusal();
     if (refusal) return refuse(response, refusal);
     let heldBytes = 0;
+    let begunBytes = 0;
     admission?.enter();
     try {
       if (admission && !isSmall(request)) {
@@ -56,8 +57,9 @@ export function httpHandler(
         heldBytes += bytes;
         admission?.hold(bytes);
       });
-      const late = admission?.refusal();
+      const late = admission?.begin(heldBytes);
       if (late) return await refuse(response, late);
+      begunBytes = heldBytes;
       if (body === undefined) {
         const detail = `the body is over ${maxBodyBytes} bytes`;
         // What is left of the body would be taken for the next request.
@@ -76,7 +78,7 @@ export function httpHandler(
       log.error({ error: (error as Error).message, path }, 'request failed');
       await send(response, problem('internal', { detail: 'the server failed; its log says why', instance: path }));
     } finally {
-      admission?.leave(heldBytes);
+      admission?.leave(heldBytes, begunBytes);
     }
   };
 }
