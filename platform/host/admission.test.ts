@@ -71,22 +71,29 @@ test('bodies and requests under way are bounded, and make room when they are don
   expect(() => admission.hold(64 * MiB)).not.toThrow();
 });
 
-test('bodies that are worked on are bounded, but for one alone', () => {
+test('bodies that are worked on are bounded, but for one alone; the others wait for their turn', async () => {
   const { admission, refused } = setUp();
-  expect(admission.begin(20 * MiB)).toBeUndefined();
-  expect(admission.begin(1)).toMatchObject({ answer: { status: 503 } });
+  const begun: string[] = [];
+  const begin = async (name: string, bytes: number) => {
+    const turn = admission.begin(bytes);
+    if (turn) await turn;
+    begun.push(name);
+  };
+  const order = [begin('large', 20 * MiB), begin('small', 1)];
+  for (const name of ['a', 'b', 'c']) order.push(begin(name, 2 * MiB));
+  expect(begun).toEqual(['large']);
   admission.leave(20 * MiB, 20 * MiB);
-  for (let i = 0; i < 8; i++) expect(admission.begin(MiB)).toBeUndefined();
-  expect(admission.begin(1)?.answer.headers['retry-after']).toMatch(/^[123]$/);
-  admission.leave(MiB, MiB);
-  expect(admission.begin(MiB)).toBeUndefined();
-  expect(refused).toEqual(['overloaded', 'overloaded']);
-});
-
-test('a body is not begun while the store is busy', () => {
-  let busy: StoreUnavailable | undefined = new StoreUnavailable('stuck', { retryAfterS: 5 });
-  const { admission } = setUp(() => busy);
-  expect(admission.begin(20 * MiB)?.answer.headers['retry-after']).toBe('5');
-  busy = undefined;
-  expect(admission.begin(8 * MiB)).toBeUndefined();
+  await order[2];
+  expect(begun).toEqual(['large', 'small', 'a']);
+  admission.leave(1, 1);
+  await order[3];
+  order.push(begin('d', 1));
+  expect(begun.slice(3)).toEqual(['b']);
+  for (let i = 0; i < 2; i++) admission.leave(2 * MiB, 2 * MiB);
+  await Promise.all(order);
+  expect(begun.slice(4)).toEqual(['c', 'd']);
+  expect(refused).toEqual([]);
+  for (let i = 0; i < 3; i++) expect(admission.begin(4 * MiB)).toBeInstanceOf(Promise);
+  expect(() => admission.begin(1)).toThrow(NoRoom);
+  expect(refused).toEqual(['overloaded']);
 });

@@ -7,10 +7,10 @@ import type { StoreUnavailable } from '../../functions/lib/store/port.ts';
  * they are parsed, so that the work goes into those that are taken.
  */
 export interface Admission {
-  /** Why the next piece of work is refused, if it is: asked when a request begins. */
+  /** Why the next piece of work is refused, if it is: asked when a request begins, and again when its work may begin. */
   refusal(): Refused | undefined;
-  /** The same, asked again when a body of so many bytes is there; if nothing is answered, it is being worked on. */
-  begin(bytes: number): Refused | undefined;
+  /** When a body of so many bytes may be worked on: at once, or when others are done. Throws {@link NoRoom}. */
+  begin(bytes: number): Promise<void> | undefined;
   /** A request is under way. */
   enter(): void;
   /** Part of its body has come; throws {@link NoRoom} when that is more than may be held. */
@@ -45,9 +45,11 @@ const maxRequests = 2_048;
 const maxBytes = 67_108_864;
 /**
  * Of those that are being worked on, bytes: what is made of them is some three times as large, and must fit into the young
- * generation (decisions/0012). One body may be larger.
+ * generation (decisions/0012). The others wait; one body alone may be larger.
  */
-const maxBegunBytes = 8_388_608;
+const maxBegunBytes = 4_194_304;
+/** Of those that wait for it, bytes: some full ones, and no more of an overload than is soon begun. */
+const maxWaitingBytes = 12_582_912;
 /** Work taken on in one turn of the event loop when turns are too long: whoever comes next waits for it, ms. */
 const turnMs = 100;
 /** Turns must have been too long for this before anybody is refused: one big batch is no overload, ms. */
@@ -78,6 +80,9 @@ export function createAdmission(
   let requests = 0;
   let heldBytes = 0;
   let begunBytes = 0;
+  let waitingBytes = 0;
+  /** Bodies that may not be worked on yet, the first one first. */
+  const waiting: { bytes: number; begin(): void }[] = [];
   let inTurn = false;
   let turnStartedAt = 0;
   let turnEndedAt = Number.NEGATIVE_INFINITY;
@@ -114,20 +119,22 @@ export function createAdmission(
     return { answer: answerOf('store-unavailable', retryAfterS), quietMs: 0 };
   }
 
-  function refusal(): Refused | undefined {
-    if (turnIsFull() || requests > maxRequests) return overloaded();
-    const busy = storeBusy();
-    return busy && storeUnavailable(busy);
-  }
+  const fits = (bytes: number) => begunBytes === 0 || begunBytes + bytes <= maxBegunBytes;
 
   return {
-    refusal,
+    refusal() {
+      if (turnIsFull() || requests > maxRequests) return overloaded();
+      const busy = storeBusy();
+      return busy && storeUnavailable(busy);
+    },
     begin(bytes) {
-      const refused = refusal();
-      if (refused) return refused;
-      if (begunBytes > 0 && begunBytes + bytes > maxBegunBytes) return overloaded();
-      begunBytes += bytes;
-      return undefined;
+      if (waiting.length === 0 && fits(bytes)) {
+        begunBytes += bytes;
+        return undefined;
+      }
+      if (waitingBytes + bytes > maxWaitingBytes) throw new NoRoom(overloaded());
+      waitingBytes += bytes;
+      return new Promise((begin) => waiting.push({ bytes, begin }));
     },
     enter() {
       requests++;
@@ -140,6 +147,12 @@ export function createAdmission(
       requests--;
       heldBytes -= held;
       begunBytes -= begun;
+      for (let [next] = waiting; next && fits(next.bytes); [next] = waiting) {
+        waiting.shift();
+        waitingBytes -= next.bytes;
+        begunBytes += next.bytes;
+        next.begin();
+      }
     },
   };
 }

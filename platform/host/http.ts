@@ -57,9 +57,11 @@ export function httpHandler(
         heldBytes += bytes;
         admission?.hold(bytes);
       });
-      const late = admission?.begin(heldBytes);
-      if (late) return await refuse(response, late);
+      const turn = admission?.begin(heldBytes);
+      if (turn) await turn;
       begunBytes = heldBytes;
+      const late = admission?.refusal();
+      if (late) return await refuse(response, late);
       if (body === undefined) {
         const detail = `the body is over ${maxBodyBytes} bytes`;
         // What is left of the body would be taken for the next request.
