@@ -34,28 +34,25 @@ export function createDeviceLimit(): DeviceLimit {
       });
       for (const [i, { vehicle }] of groups.entries()) {
         const devices = seen.get(vehicle);
-        if (devices) for (const device of fresh[i] as ReadonlySet<string>) devices.add(device);
+        if (devices) for (const device of fresh[i] as Set<string>) devices.add(device);
         else {
           if (seen.size >= maxVehicles) seen.delete(seen.keys().next().value as string);
-          seen.set(vehicle, new Set(fresh[i]));
+          seen.set(vehicle, fresh[i] as Set<string>);
         }
       }
     },
   };
 }
 
-function newDevices(samples: VehicleSamples['samples'], known: ReadonlySet<string> | undefined): ReadonlySet<string> {
-  let devices = none;
+function newDevices(samples: VehicleSamples['samples'], known: ReadonlySet<string> | undefined): Set<string> {
+  const devices = new Set<string>();
   let last = '';
   for (const { device } of samples) {
-    if (device !== last && !known?.has(device)) devices = (devices === none ? new Set<string>() : devices).add(device);
+    if (device !== last && !known?.has(device)) devices.add(device);
     last = device;
   }
   return devices;
 }
-
-/** What nearly every request brings. */
-const none = new Set<string>();
 
 function refusal(vehicle: string): IngestRefusal {
   const detail = `${vehicle} has reported from ${maxDevices} devices today; another is refused`;

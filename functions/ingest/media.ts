@@ -10,8 +10,8 @@ export type ContentMode = 'structured' | 'batch' | 'binary' | 'plain';
 
 type Headers = Record<string, string | undefined>;
 
-/** The media types as nearly every client writes them, which need not be taken apart. */
-const plainMedia: ReadonlyMap<string, ContentMode> = new Map([
+/** Media types that alone say the mode. */
+const modeByMedia: ReadonlyMap<string, ContentMode> = new Map([
   ['application/cloudevents+json', 'structured'],
   ['application/cloudevents-batch+json', 'batch'],
 ]);
@@ -23,15 +23,16 @@ export function contentMode(headers: Headers): ContentMode {
     if (headers['ce-specversion'] !== undefined) return 'binary';
     throw new IngestRefusal('invalid-request', 'there is neither a content-type nor a ce-specversion header');
   }
-  const plain = plainMedia.get(contentType);
-  if (plain !== undefined) return plain;
+  // As nearly every client writes them, they need not be taken apart.
+  const usual = modeByMedia.get(contentType);
+  if (usual !== undefined) return usual;
   const [media = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   if (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8') {
     throw new IngestRefusal('unsupported-media-type', 'the charset must be utf-8');
   }
-  if (media === 'application/cloudevents+json') return 'structured';
-  if (media === 'application/cloudevents-batch+json') return 'batch';
+  const mode = modeByMedia.get(media);
+  if (mode !== undefined) return mode;
   if (media === 'application/json') return headers['ce-specversion'] === undefined ? 'plain' : 'binary';
   throw new IngestRefusal(
     'unsupported-media-type',

@@ -20,18 +20,17 @@ export function createAuthenticator(tokens: Tokens): Authenticator {
   const shown = new WeakMap<object, { authorization: string; token: string; record: TokenRecord }>();
   return {
     authenticate(authorization, connection) {
-      const before = connection && shown.get(connection);
-      if (before && before.authorization === authorization) {
-        const record = tokens.find(before.token, before.record);
-        if (record === before.record) return { ok: true, record };
-      }
-      const bearer = parseBearer(authorization);
+      const latest = connection && shown.get(connection);
+      const before = latest?.authorization === authorization ? latest : undefined;
+      const bearer = before ? { ok: true as const, token: before.token } : parseBearer(authorization);
       if (!bearer.ok) return bearer;
       const { token } = bearer;
-      const record = tokens.find(token);
+      const record = tokens.find(token, before?.record);
       // One answer for unknown, revoked and expired: the difference would help only somebody guessing.
       if (!record) return { ok: false, status: 401, code: 'unauthorized', detail: unknownToken };
-      if (connection && authorization !== undefined) shown.set(connection, { authorization, token, record });
+      if (connection && authorization !== undefined && record !== before?.record) {
+        shown.set(connection, { authorization, token, record });
+      }
       return { ok: true, record };
     },
   };

@@ -1,3 +1,5 @@
+import type { Column } from '../telemetry/columns.ts';
+
 /**
  * Samples on their way between threads: one flat array of doubles and a table of strings, because cloning an object a
  * sample costs more than writing it to disk. A row is `[shape, vehicle, device, timeMs, value…]`, where the first three
@@ -13,6 +15,11 @@ export interface EncodedRows {
   /** Indexes into `columns` (telemetry/columns.ts). */
   shapes: number[][];
   strings: string[];
+}
+
+/** Whether the value of a column is an index into `strings`. */
+export function isText({ kind }: Column): boolean {
+  return kind === 'text' || kind === 'list';
 }
 
 /** Doubles of a row before its values. */
@@ -36,4 +43,15 @@ export function grown(data: Float64Array<ArrayBuffer>, need: number): Float64Arr
   const larger = new Float64Array(Math.max(need, data.length * 2));
   larger.set(data);
   return larger;
+}
+
+/** Of each row, by its number, where it begins. */
+export function offsetsOf({ data, count, shapes }: EncodedRows): Uint32Array {
+  const offsets = new Uint32Array(count);
+  let at = 0;
+  for (let row = 0; row < count; row++) {
+    offsets[row] = at;
+    at += rowHead + (shapes[data[at] as number] as number[]).length;
+  }
+  return offsets;
 }

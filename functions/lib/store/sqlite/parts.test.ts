@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import type { Sample } from '../../telemetry/sample.ts';
 import { anyFields, noonMs } from '../contract/fixtures.ts';
 import { decodeRows } from '../row-decoder.ts';
+import { offsetsOf } from '../rows.ts';
 import { encode, layout } from '../testing/sqlite-tables.ts';
-import { decodeParts, joinParts, offsetsOf, partEncoder } from './parts.ts';
+import { decodeParts, joinParts, partEncoder } from './parts.ts';
 
 const anySample = fc
   .record({

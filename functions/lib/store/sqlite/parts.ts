@@ -1,4 +1,5 @@
-import { type EncodedRows, Names, rowHead } from '../rows.ts';
+import type { Column } from '../../telemetry/columns.ts';
+import { type EncodedRows, isText, Names, offsetsOf, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
 import type { OrderedRows } from './write-samples.ts';
 
@@ -29,9 +30,8 @@ export function partEncoder(
 ): PartEncoder {
   const { data, devices, shapes, strings } = rows;
   const lengths = shapes.map((fields) => rowHead + fields.length);
-  const hasText = shapes.map((fields) => fields.some((index) => isText(columns, index)));
-  const namesOf = (shape: number) =>
-    (shapes[shape] as number[]).map((index) => (columns[index] as Columns[number]).name);
+  const hasText = shapes.map((fields) => fields.some((index) => isText(columns[index] as Column)));
+  const namesOf = (shape: number) => (shapes[shape] as number[]).map((index) => (columns[index] as Column).name);
   /** Headers of parts whose rows have one shape and one device, by both: most parts are such. */
   const headers = new Map<string, Uint8Array>();
 
@@ -70,7 +70,7 @@ export function partEncoder(
       values.push(shapeOf.get(shape) as number, 0, deviceOf.get(device) as number, data[source + 3] as number);
       for (const [i, index] of (shapes[shape] as number[]).entries()) {
         const value = data[source + rowHead + i] as number;
-        values.push(isText(columns, index) ? header.strings.push(strings[value] as string) - 1 : value);
+        values.push(isText(columns[index] as Column) ? header.strings.push(strings[value] as string) - 1 : value);
       }
     }
     const bytes = headerBytes(header);
@@ -96,7 +96,7 @@ export function partEncoder(
 
 function headerBytes(header: Header): Uint8Array {
   const text = Buffer.from(JSON.stringify(header));
-  const bytes = new Uint8Array(Math.ceil((lengthBytes + text.length) / 8) * 8);
+  const bytes = new Uint8Array(headerEnd(text.length));
   new DataView(bytes.buffer).setUint32(0, text.length, true);
   bytes.set(text, lengthBytes);
   return bytes;
@@ -106,7 +106,12 @@ const lengthBytes = 4;
 
 /** Where the rows of a part begin. */
 function rowsAt(blob: Uint8Array): number {
-  return Math.ceil((lengthBytes + headerLength(blob)) / 8) * 8;
+  return headerEnd(headerLength(blob));
+}
+
+/** The next multiple of 8. */
+function headerEnd(textLength: number): number {
+  return Math.ceil((lengthBytes + textLength) / 8) * 8;
 }
 
 function headerLength({ buffer, byteOffset }: Uint8Array): number {
@@ -124,17 +129,6 @@ export function joinParts(blobs: readonly Uint8Array[], layout: Layout): Uint8Ar
   const rows = decodeParts(blobs, layout);
   const order = Uint32Array.from({ length: rows.count }, (_, row) => row);
   return partEncoder(rows, { order, offsets: offsetsOf(rows) }, layout).encode(0, rows.count);
-}
-
-/** Of each row, by its number, where it begins. */
-export function offsetsOf({ data, count, shapes }: EncodedRows): Uint32Array {
-  const offsets = new Uint32Array(count);
-  let at = 0;
-  for (let row = 0; row < count; row++) {
-    offsets[row] = at;
-    at += rowHead + (shapes[data[at] as number] as number[]).length;
-  }
-  return offsets;
 }
 
 /**
@@ -167,7 +161,7 @@ export function decodeParts(blobs: readonly Uint8Array[], { columns }: Layout): 
       data[at + 2] = deviceOf[data[at + 2] as number] as number;
       at += rowHead;
       for (let i = 0; i < fields.length; i++, at++) {
-        if (!isText(columns, fields[i] as number)) continue;
+        if (!isText(columns[fields[i] as number] as Column)) continue;
         data[at] = joined.strings.push(header.strings[data[at] as number] as string) - 1;
       }
     }
@@ -182,12 +176,6 @@ function readPart(blob: Uint8Array): { header: Header; rows: Float64Array } {
   // A copy, because doubles stand at multiples of 8 of the memory.
   const bytes = new Uint8Array(blob.subarray(rowsAt(blob)));
   return { header: JSON.parse(text), rows: new Float64Array(bytes.buffer) };
-}
-
-/** Whether the value of a column is an index into the strings of its rows. */
-export function isText(columns: Columns, index: number): boolean {
-  const kind = columns[index]?.kind;
-  return kind === 'text' || kind === 'list';
 }
 
 function indexOf(columns: Columns, name: string): number {

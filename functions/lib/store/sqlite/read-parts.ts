@@ -1,6 +1,7 @@
-import { type EncodedRows, rowHead } from '../rows.ts';
+import type { Column } from '../../telemetry/columns.ts';
+import { type EncodedRows, isText, offsetsOf, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
-import { decodeParts, isText, offsetsOf } from './parts.ts';
+import { decodeParts } from './parts.ts';
 import type { Row, SamplePlace } from './read-samples.ts';
 import type { Connection } from './statements.ts';
 
@@ -104,6 +105,6 @@ function placeAt({ data, devices }: EncodedRows, at: number): [timeMs: number, d
 function setFields(row: Row, { data, shapes, strings }: EncodedRows, at: number, { columns }: Layout): void {
   for (const [i, index] of (shapes[data[at] as number] as number[]).entries()) {
     const value = data[at + rowHead + i] as number;
-    row[index + 2] = isText(columns, index) ? (strings[value] as string) : value;
+    row[index + 2] = isText(columns[index] as Column) ? (strings[value] as string) : value;
   }
 }

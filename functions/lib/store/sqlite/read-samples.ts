@@ -1,6 +1,5 @@
-import type { Column } from '../../telemetry/columns.ts';
 import type { VehicleState } from '../port.ts';
-import { type EncodedRows, grown, Names, rowHead } from '../rows.ts';
+import { type EncodedRows, grown, isText, Names, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
 import { createMergeParts, type Page } from './read-parts.ts';
 import type { Connection } from './statements.ts';
@@ -24,7 +23,7 @@ export function createSampleReads(connection: Connection, layout: Layout) {
   const { db, arrays } = connection;
   const mergeParts = createMergeParts(connection, layout);
   const names = ['timeMs', 'device', ...columns.map(({ name }) => name)].join(', ');
-  const isText = columns.map(({ kind }: Column) => kind === 'text' || kind === 'list');
+  const isTextAt = columns.map(isText);
   const rowsOf = (condition: string, ...values: (number | string)[]): Row[] =>
     arrays(`SELECT ${names} FROM sample ${condition}`).all(...values) as unknown as Row[];
 
@@ -32,7 +31,7 @@ export function createSampleReads(connection: Connection, layout: Layout) {
   function together(read: () => Row[]): EncodedRows {
     db.exec('BEGIN');
     try {
-      return encode(read(), isText);
+      return encode(read(), isTextAt);
     } finally {
       db.exec('COMMIT');
     }
@@ -81,7 +80,7 @@ export function createSampleReads(connection: Connection, layout: Layout) {
   };
 }
 
-function encode(rows: Row[], isText: boolean[]): EncodedRows {
+function encode(rows: Row[], isTextAt: boolean[]): EncodedRows {
   let data = new Float64Array(Math.max(64, rows.length * 16));
   let at = 0;
   const devices = new Names();
@@ -91,18 +90,18 @@ function encode(rows: Row[], isText: boolean[]): EncodedRows {
   let shape = 0;
   let fields: number[] = [];
   for (const row of rows) {
-    const widest = at + rowHead + isText.length;
+    const widest = at + rowHead + isTextAt.length;
     if (widest > data.length) data = grown(data, widest);
     let filled = 0;
     let isSameShape = true;
-    for (let index = 0; index < isText.length; index++) {
+    for (let index = 0; index < isTextAt.length; index++) {
       const value = row[index + 2] as Value;
       if (value === null) continue;
       if (fields[filled] !== index) isSameShape = false;
-      data[at + rowHead + filled++] = isText[index] ? strings.push(value as string) - 1 : (value as number);
+      data[at + rowHead + filled++] = isTextAt[index] ? strings.push(value as string) - 1 : (value as number);
     }
     if (!isSameShape || filled !== fields.length || shapes.length === 0) {
-      fields = fieldsOf(row, isText.length);
+      fields = fieldsOf(row, isTextAt.length);
       const key = fields.join();
       shape = shapeByKey.get(key) ?? shapes.push(fields) - 1;
       shapeByKey.set(key, shape);

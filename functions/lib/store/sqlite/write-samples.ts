@@ -1,9 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Column } from '../../telemetry/columns.ts';
-import { type EncodedRows, rowHead } from '../rows.ts';
+import { type EncodedRows, isText, offsetsOf, rowHead } from '../rows.ts';
 import type { Conflicts } from './conflicts.ts';
 import type { Layout } from './layout.ts';
-import { offsetsOf } from './parts.ts';
 import type { RecentChanges } from './recent-changes.ts';
 import { atOnce, type Connection, maxAtOnce, textBySize } from './statements.ts';
 import type { VehicleIds } from './vehicle-ids.ts';
@@ -73,7 +72,7 @@ type Insert = (rows: EncodedRows, ordered: OrderedRows, from: number, to: number
 
 /** Inserts a run of rows of one shape. */
 function insertOf({ sql }: Connection, fields: Column[], conflicts: Conflicts | undefined): Insert {
-  const isText = fields.map(({ kind }) => kind === 'text' || kind === 'list');
+  const isTextAt = fields.map(isText);
   const statements = new Map<number, StatementSync>();
   const statementOf = (size: number) => {
     const statement = statements.get(size) ?? sql(mergeText(fields, size, conflicts));
@@ -91,7 +90,7 @@ function insertOf({ sql }: Connection, fields: Column[], conflicts: Conflicts | 
           values.push(vehicleIds[row] as number, timesMs[row] as number, devices[data[at + 2] as number] as string);
           for (let i = 0; i < fields.length; i++) {
             const value = data[at + rowHead + i] as number;
-            values.push(isText[i] ? (strings[value] as string) : value);
+            values.push(isTextAt[i] ? (strings[value] as string) : value);
           }
         }
         statementOf(size).run(...values);
