@@ -93,6 +93,16 @@ test('harsh braking happens where asked for, is told, and shows in whole km/h at
   }
 });
 
+test('two harsh brakings at one place are two events, apart from each other', () => {
+  for (const harshAtPart of [
+    [0.3, 0.3],
+    [0.5, 0.502],
+  ]) {
+    const [first, second] = journey(3, 'country', harshAtPart).motion.harsh;
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(10_000);
+  }
+});
+
 test('movement between steps is the integral of the speed there', () => {
   const motion: Motion = {
     startMs: 0,

@@ -24,7 +24,7 @@ export interface Journey {
   /** Engine on before the first move, s. */
   warmUpS: number;
   stops: readonly PlannedStop[];
-  /** Where the driver should brake hard, m; done at the next place that is fast enough for it. */
+  /** Where the driver should brake hard, m; done at the next place that is fast enough and far enough from the last. */
   harshAtM: readonly number[];
   random: Random;
 }
@@ -58,6 +58,8 @@ const limits = {
 const harshFromMps = 11;
 const harshLossMps = 13;
 const harshToMps = 1.5;
+/** And only so long after the last time, since one that follows at once is a part of the same event, s. */
+const harshSpacingS = 10;
 /** Cars wait so far before a light, m. */
 const lightGapM = 2;
 /** Nearer than this to where it wants to stop, a car is there, m. */
@@ -99,7 +101,8 @@ export function drive(journey: Journey): Motion {
       const wish = Math.min(profile(s + v * stepS), approachMps(goalM - s - v * stepS));
 
       const brakeM = braking[0];
-      if (brakeM !== undefined && s >= brakeM && v >= harshFromMps) {
+      const sinceHarshS = (nowMs - (harsh.at(-1)?.atMs ?? -Infinity)) / 1_000;
+      if (brakeM !== undefined && s >= brakeM && v >= harshFromMps && sinceHarshS >= harshSpacingS) {
         braking.shift();
         brakesToMps = Math.max(harshToMps, v - harshLossMps);
         harsh.push({ kind: 'braking', atMs: nowMs, peakMps2: limits.harsh });

@@ -3,8 +3,9 @@ import { enrichment } from '../../functions/lib/telemetry/enrichment.ts';
 import { defaultDevice, type ReportedSample } from '../../functions/lib/telemetry/sample.ts';
 import { defaultRules } from '../../functions/lib/trips/rules.ts';
 import { createSegmenter } from '../../functions/lib/trips/segmenter.ts';
+import { defaultBox } from './device.ts';
 import { demoCars, officeCars } from './fleet.ts';
-import { simulateDay } from './simulate.ts';
+import { simulateDay, simulateDrive } from './simulate.ts';
 
 /** The trips that the system derives from what a car reported, once no more samples come. */
 function derivedTrips(vehicle: string, samples: readonly ReportedSample[]) {
@@ -39,4 +40,16 @@ describe.each([...demoCars(), ...officeCars(5)])('a day of $vehicle', (car) => {
       expect(trip.harshAccelerations).toBe(0);
     });
   });
+});
+
+// Lights are red at other times, so the same drive differs from one start to the next.
+test('whenever a drive starts, the harsh brakings counted are the true ones', () => {
+  for (let start = 0; start < 60; start++) {
+    const startMs = Date.UTC(2026, 10, 28, 12, 0, 37 * start);
+    const vehicle = `van.${start % 2}`;
+    const drive = { seed: 7, vehicle, startMs, kind: 'country', durationS: 600, devices: [defaultBox] } as const;
+    const { samples, trips } = simulateDrive({ ...drive, harshBrakes: 6 });
+    const counted = derivedTrips(vehicle, samples).map(({ harshBrakings }) => harshBrakings);
+    expect(counted, new Date(startMs).toISOString()).toEqual(trips.map(({ harsh }) => harsh.length));
+  }
 });
