@@ -12,8 +12,9 @@ export function acceptedEvents(groups: readonly VehicleSamples[], receipt: strin
     // In order of time, so that the ranges of several events do not all span the whole request.
     const samples = unsorted.length > maxSamplesInEvent ? unsorted.toSorted((a, b) => a.timeMs - b.timeMs) : unsorted;
     const events: CloudEvent[] = [];
+    const routing = routingOf(vehicle);
     for (let from = 0; from < samples.length; from += maxSamplesInEvent) {
-      const part = samples.slice(from, from + maxSamplesInEvent);
+      const part = samples.length > maxSamplesInEvent ? samples.slice(from, from + maxSamplesInEvent) : samples;
       const range = rangeOf(part);
       const event = derivedEvent({
         // Requests of one commit group share a receipt.
@@ -24,7 +25,7 @@ export function acceptedEvents(groups: readonly VehicleSamples[], receipt: strin
         timeMs: nowMs,
         data: { vehicle, ...range, samples: part } satisfies ChangedRange,
       });
-      events.push(Object.assign(event, routingOf(vehicle)));
+      events.push(Object.assign(event, routing));
     }
     return events;
   });

@@ -25,8 +25,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function readEvents(mode: ContentMode, headers: Headers, bytes: Uint8Array, limits: IngestLimits): Reported[] {
   demandFaultless(unparsedFault(bytes));
   if (mode === 'binary') return binary(headers, bytes);
-  const body = parseJson(textOf(bytes));
-  demandFaultless(parsedFault(bytes, body));
+  const text = textOf(bytes);
+  const body = parseJson(text);
+  demandFaultless(parsedFault(bytes, text, body));
   if (mode === 'plain') return [plain(body)];
   if (mode === 'structured') return reported([body]);
   if (!Array.isArray(body)) throw new IngestRefusal('invalid-request', 'a batch must be a JSON array');
@@ -74,7 +75,7 @@ function plain(body: unknown): Reported {
 function binary(headers: Headers, body: Uint8Array): Reported[] {
   const parsed = parseHttpEvent(headers, body);
   if (!parsed.ok) throw new IngestRefusal('invalid-request', parsed.detail);
-  demandFaultless(parsedFault(body, parsed.event.data));
+  demandFaultless(parsedFault(body, textOf(body), parsed.event.data));
   return reported([parsed.event]);
 }
 

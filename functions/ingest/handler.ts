@@ -1,7 +1,8 @@
 import { allows, anyVehicle, type TokenRecord } from '../lib/auth/tokens.ts';
 import type { HttpAnswer, HttpContext, Ports } from '../lib/ports.ts';
 import { type ProblemError, problem } from '../lib/problem.ts';
-import { type Erasure, StoreUnavailable, VehicleErased } from '../lib/store/port.ts';
+import { type Erasure, type Store, StoreUnavailable, VehicleErased } from '../lib/store/port.ts';
+import type { IngestLimits } from '../lib/telemetry/limits.ts';
 import type { VehicleSamples } from '../lib/telemetry/sample.ts';
 import { acceptedEvents } from './accepted.ts';
 import { createDeviceLimit, type DeviceLimit } from './device-limit.ts';
@@ -47,18 +48,21 @@ export async function handle(context: HttpContext<State>, body: Uint8Array, port
 async function accept(context: HttpContext<State>, body: Uint8Array, ports: Ports): Promise<HttpAnswer> {
   const { headers, state } = context;
   const { ingestLimits: limits, clock } = ports;
-  const token = authenticated(context, ports);
+  const nowMs = clock.now();
+  const token = authenticated(context, ports, nowMs);
   const mode = contentMode(headers);
   const read = (erasures?: readonly Erasure[]) => {
     const bytes = bodyBytes(headers, body, limits);
-    if (bytes instanceof Promise) return bytes.then((all) => readGroups(mode, headers, all, token, ports, erasures));
-    return readGroups(mode, headers, bytes, token, ports, erasures);
+    if (bytes instanceof Promise)
+      return bytes.then((all) => readGroups(mode, headers, all, token, limits, nowMs, erasures));
+    return readGroups(mode, headers, bytes, token, limits, nowMs, erasures);
   };
-  const groups = await read();
-  state.deviceLimit.check(groups, clock.now());
+  const reading = read();
+  const groups = reading instanceof Promise ? await reading : reading;
+  state.deviceLimit.check(groups, nowMs);
   const accepted = groups.reduce((sum, { samples }) => sum + samples.length, 0);
   // An empty batch is fine (CloudEvents batch format §4.2), and leaves no receipt.
-  const { receipt } = accepted === 0 ? { receipt: null } : await append(groups, ports, read);
+  const { receipt } = accepted === 0 ? { receipt: null } : await append(groups, ports.store, nowMs, read);
   ports.metrics.count('fleet_samples_accepted_total', accepted);
   if (receipt !== null) for (const event of acceptedEvents(groups, receipt, clock.now())) void ports.publish(event);
   return {
@@ -71,11 +75,12 @@ async function accept(context: HttpContext<State>, body: Uint8Array, ports: Port
 /** Only what runs into a tombstone is read once more, to name each sample that did. */
 async function append(
   groups: VehicleSamples[],
-  { store, clock }: Ports,
+  store: Store,
+  nowMs: number,
   read: (erasures: readonly Erasure[]) => unknown,
 ): Promise<{ receipt: string }> {
   try {
-    return await store.append(groups, clock.now());
+    return await store.append(groups, nowMs);
   } catch (error) {
     if (error instanceof VehicleErased) await read(error.erasures);
     throw error;
@@ -88,18 +93,19 @@ function readGroups(
   headers: HttpContext['headers'],
   bytes: Uint8Array,
   token: TokenRecord,
-  { ingestLimits: limits, clock }: Ports,
+  limits: IngestLimits,
+  nowMs: number,
   erasures: readonly Erasure[] | undefined,
 ): VehicleSamples[] {
   const events = readEvents(mode, headers, bytes, limits);
   checkVehicles(events, token);
-  return readSamples(events, limits, clock.now(), erasures);
+  return readSamples(events, limits, nowMs, erasures);
 }
 
-function authenticated({ headers, connection, state }: HttpContext<State>, ports: Ports): TokenRecord {
+function authenticated({ headers, connection, state }: HttpContext<State>, ports: Ports, nowMs: number): TokenRecord {
   const who = ports.auth.authenticate(headers.authorization, connection);
   if (!who.ok) throw new IngestRefusal(who.status === 400 ? 'invalid-request' : 'unauthorized', who.detail);
-  const waitS = state.rateLimit.take(who.record.id, ports.clock.now());
+  const waitS = state.rateLimit.take(who.record.id, nowMs);
   if (waitS > 0) {
     const detail = `this token may send ${ports.ingestLimits.requestsPerMinute} requests a minute`;
     throw new IngestRefusal('rate-limited', detail, [], {

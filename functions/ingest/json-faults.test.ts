@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { countBytes, maxJsonDepth, parsedFault, unparsedFault } from './json-faults.ts';
 
-const faultOf = (text: string) => parsedFault(Buffer.from(text), JSON.parse(text));
+const faultOf = (text: string) => parsedFault(Buffer.from(text), text, JSON.parse(text));
 const nested = (depth: number) => `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`;
 
 describe('the faults that JSON.parse lets through', () => {

@@ -6,16 +6,16 @@ const trustedOpenings = 65_536;
 
 /**
  * What `JSON.parse` lets through and should not: a name twice in an object, of which it keeps the last, `__proto__`, and
- * nesting beyond {@link maxJsonDepth}. Answers what is wrong, or undefined. `value` is what the bytes were parsed to.
+ * nesting beyond {@link maxJsonDepth}. Answers what is wrong, or undefined. `text` is what stands in the bytes, `value` what
+ * it was parsed to.
  *
  * No second parse where nothing is odd: every name and every string value has two quotes, so a text without escapes has
  * twice as many quotes as its value has names and strings, or something of the text is not in the value.
  */
-export function parsedFault(bytes: Uint8Array, value: unknown): string | undefined {
-  const buffer = asBuffer(bytes);
-  const plain = buffer.indexOf(backslash) === -1 && buffer.indexOf('__proto__') === -1;
+export function parsedFault(bytes: Uint8Array, text: string, value: unknown): string | undefined {
+  const plain = !text.includes('\\') && !text.includes('__proto__');
   if (plain && countBytes(bytes, quote) === 2 * countStrings(value, maxJsonDepth)) return undefined;
-  return textFault(buffer.toString());
+  return textFault(text);
 }
 
 /** What need not be parsed to be refused: too deep, and so large that parsing it would cost memory. */
@@ -25,7 +25,6 @@ export function unparsedFault(bytes: Uint8Array): string | undefined {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 /** `{`; with the bit of letter case set, `[` is the same. */
 const brace = 0x7b;
 const caseBit = 0x20;

@@ -82,9 +82,12 @@ export async function compare(load: Load, plan: ComparisonPlan): Promise<Compari
   }
 }
 
-/** Until the hot functions are compiled and the file has its first pages, in proportion to the length of a round. */
+/**
+ * Until the hot functions are compiled and the file has its first pages, in proportion to the length of a round: V8 is at it
+ * for some 60,000 requests, and with fewer the first rounds show its threads instead of the server's.
+ */
 function warmUpRequests({ eventsPerRequest, roundMs }: ComparisonPlan): number {
-  return Math.ceil((eventsPerRequest === 1 ? 8 : 0.8) * roundMs);
+  return Math.ceil((eventsPerRequest === 1 ? 24 : 2.4) * roundMs);
 }
 
 interface Round {

@@ -25,9 +25,9 @@ export function attributeFault(event: Record<string, unknown>): AttributeFault |
         return fault(name, 'must be base64');
       continue;
     }
-    if (!attributeName.test(name)) return fault(name, 'is no attribute name: they match [a-z0-9]+');
     const check = checks.get(name);
     if (check === undefined) {
+      if (!attributeName.test(name)) return fault(name, 'is no attribute name: they match [a-z0-9]+');
       if (!isExtensionValue(value)) return fault(name, 'must be a string, a boolean or a 32-bit integer');
     } else if (typeof value !== 'string' || !check.pattern.test(value)) return fault(name, `must be ${check.form}`);
     if (name === 'time' && !isDayOfMonth(value as string)) return fault(name, 'names a day that its month has not');

@@ -168,14 +168,14 @@ export function createCommitQueue(writer: Worker, paceMs: number, { onFatal, onM
 
   return {
     busy,
-    async append(groups, now) {
-      const no = busy();
-      if (no) throw no;
-      const firstRow = encoder.count;
-      for (const { vehicle, samples } of groups) for (const sample of samples) encoder.add(vehicle, sample);
-      if (encoder.count === firstRow) throw new RangeError('an append needs a sample');
-      receivedMs = now;
+    append(groups, now) {
       return new Promise((resolve, reject) => {
+        const no = busy();
+        if (no) throw no;
+        const firstRow = encoder.count;
+        for (const { vehicle, samples } of groups) for (const sample of samples) encoder.add(vehicle, sample);
+        if (encoder.count === firstRow) throw new RangeError('an append needs a sample');
+        receivedMs = now;
         firstRows.push(firstRow);
         if (appends.length === 0) waitingSince = performance.now();
         appends.push({ resolve: resolve as Ticket['resolve'], reject });

@@ -24,15 +24,10 @@ export function joinRuns(
 
 /** One receipt in the place of several of one vehicle and day, which are in their order. */
 function joined(receipts: readonly PartReceipt[], id: number, layout: Layout): PartReceipt {
+  const [first] = receipts as [PartReceipt];
   const parts = receipts.map(({ part }) => part);
-  const one: PartReceipt = {
-    ...(receipts[0] as PartReceipt),
-    id,
-    rollup: 2,
-    joined: 1,
-    part: joinParts(parts, layout),
-  };
-  for (const { fromMs, toMs, count, receivedMs } of receipts.slice(1)) {
+  const one: PartReceipt = { ...first, id, count: 0, rollup: 2, joined: 1, part: joinParts(parts, layout) };
+  for (const { fromMs, toMs, count, receivedMs } of receipts) {
     one.fromMs = Math.min(one.fromMs, fromMs);
     one.toMs = Math.max(one.toMs, toMs);
     one.receivedMs = Math.min(one.receivedMs, receivedMs);

@@ -47,12 +47,17 @@ export function partEncoder(
   function plain(from: number, to: number, shape: number, device: number): Uint8Array {
     const header = plainHeader(shape, device);
     const length = lengths[shape] as number;
-    const blob = new Uint8Array(header.length + 8 * length * (to - from));
+    const count = length * (to - from);
+    // Out of Node's pool of 8 KiB where it is small: memory of its own costs more than what goes into it.
+    const blob = Buffer.allocUnsafe(header.length + 8 * count);
     blob.set(header);
-    const doubles = new Float64Array(blob.buffer, header.length);
+    const doubles = new Float64Array(blob.buffer, blob.byteOffset + header.length, count);
     let at = 0;
     for (let place = from; place < to; place++, at += length) {
       const source = offsets[order[place] as number] as number;
+      doubles[at] = 0;
+      doubles[at + 1] = 0;
+      doubles[at + 2] = 0;
       for (let i = 3; i < length; i++) doubles[at + i] = data[source + i] as number;
     }
     return blob;
@@ -121,14 +126,27 @@ function headerLength({ buffer, byteOffset }: Uint8Array): number {
 /** One part of several of the same vehicle, in their order. */
 export function joinParts(blobs: readonly Uint8Array[], layout: Layout): Uint8Array {
   const [first] = blobs as [Uint8Array];
-  const header = Buffer.from(first.buffer, first.byteOffset, rowsAt(first));
+  const rowsFrom = rowsAt(first);
+  const header = Buffer.from(first.buffer, first.byteOffset, rowsFrom);
+  const hasIt = (blob: Uint8Array) => blob.length >= rowsFrom && header.compare(blob, 0, rowsFrom) === 0;
   // Most have the same header, by which the rows of one say the same in the other.
-  if (blobs.every((blob) => header.equals(blob.subarray(0, header.length)))) {
-    return Buffer.concat([header, ...blobs.map((blob) => blob.subarray(header.length))]);
-  }
+  if (blobs.every(hasIt)) return joinRows(blobs, rowsFrom);
   const rows = decodeParts(blobs, layout);
   const order = Uint32Array.from({ length: rows.count }, (_, row) => row);
   return partEncoder(rows, { order, offsets: offsetsOf(rows) }, layout).encode(0, rows.count);
+}
+
+/** The last one first, so that each writes over the header of the next, and none need be cut. */
+function joinRows(blobs: readonly Uint8Array[], rowsFrom: number): Uint8Array {
+  let end = rowsFrom;
+  for (const blob of blobs) end += blob.length - rowsFrom;
+  const joined = Buffer.allocUnsafe(end);
+  for (let i = blobs.length - 1; i >= 0; i--) {
+    const blob = blobs[i] as Uint8Array;
+    end -= blob.length - rowsFrom;
+    joined.set(blob, end - rowsFrom);
+  }
+  return joined;
 }
 
 /**

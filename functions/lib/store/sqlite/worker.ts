@@ -31,7 +31,8 @@ if (role === 'writer') port.postMessage('ready');
 
 function answerCommits(): (message: CommitMessage) => void {
   migrate(db, layout);
-  const writes = createWrites(connection(db), layout);
+  const prepared = connection(db);
+  const writes = createWrites(prepared, layout);
   let checkFiles = createFileCheck(path);
   /** Of what has been committed since the last answer. */
   let merged = 0;
@@ -39,10 +40,10 @@ function answerCommits(): (message: CommitMessage) => void {
   function transaction(operations: CommitMessage['operations']): unknown[] {
     // Before, because a log that was cut off is longer again after the commit; and after, for what came between.
     checkFiles();
-    db.exec('BEGIN IMMEDIATE');
+    prepared.sql('BEGIN IMMEDIATE').run();
     try {
       const results = operations.map(({ name, input }) => (writes[name] as (input: unknown) => unknown)(input));
-      db.exec('COMMIT');
+      prepared.sql('COMMIT').run();
       merged += writes.takeMerged();
       checkFiles();
       return results;

@@ -2,13 +2,13 @@ import type { PendingStage, RollupStage } from '../port.ts';
 import { dayMs as dayLengthMs } from '../retention.ts';
 import type { EncodedRows } from '../rows.ts';
 import { joinRuns } from './join-parts.ts';
-import { createKnownParts, type KnownParts, type PartLimits } from './known-parts.ts';
+import { createKnownParts, type KnownParts, type PartLimits, type PartReceipt } from './known-parts.ts';
 import type { Layout } from './layout.ts';
 import { decodeParts, partEncoder } from './parts.ts';
 import { atOnce, type Connection, textBySize } from './statements.ts';
 import type { OrderedRows } from './write-samples.ts';
 
-/** Days remembered; forgetting costs a look-up that finds nothing. */
+/** Vehicles whose latest day is remembered; forgetting costs a look-up that finds nothing. */
 const maxRemembered = 50_000;
 
 export interface ReceiptTable {
@@ -73,7 +73,8 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
   const { sql } = connection;
   /** Read when it is first needed, and again after a rolled-back transaction. */
   let known: Known | undefined;
-  const days = new Set<string>();
+  /** Of each vehicle the day that it was last known to have. */
+  const days = new Map<number, number>();
 
   function state(): Known {
     known ??= { lastId: lastId(), parts: partsInFile() };
@@ -97,16 +98,17 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
   }
 
   function rememberDay(vehicleId: number, dayMs: number): void {
-    const key = `${vehicleId} ${dayMs}`;
-    if (days.has(key)) return;
+    if (days.get(vehicleId) === dayMs) return;
     sql('INSERT OR IGNORE INTO day (vehicleId, dayMs) VALUES (?, ?)').run(vehicleId, dayMs);
     if (days.size >= maxRemembered) days.clear();
-    days.add(key);
+    days.set(vehicleId, dayMs);
   }
 
   function insertAll(all: readonly NewReceipt[]): void {
     for (const several of atOnce(all)) {
-      sql(insertText(several.length)).run(...several.flatMap(valuesOf));
+      const values: NewReceipt[keyof NewReceipt][] = [];
+      for (const receipt of several) addValues(values, receipt);
+      sql(insertText(several.length)).run(...values);
     }
   }
 
@@ -135,14 +137,15 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
       const encoder = rows && partEncoder(rows, ordered, layout);
       const inserted: NewReceipt[] = [];
       for (let from = 0; from < ordered.order.length; ) {
-        const { end, ...stretch } = stretchFrom(ordered, from);
+        const { end, vehicleId, dayMs, fromMs, toMs } = stretchFrom(ordered, from);
         const part = encoder ? encoder.encode(from, end) : null;
         const [id, count] = [++current.lastId, end - from];
-        const receipt = { id, ...stretch, count, receivedMs, pending, rollup: 2, joined: 0, part };
+        const receipt = { id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup: 2, joined: 0, part };
         inserted.push(receipt);
-        if (part) current.parts.add({ ...receipt, part });
-        rememberDay(stretch.vehicleId, stretch.dayMs);
-        for (; from < end; from++) covering[ordered.order[from] as number] = String(receipt.id);
+        if (hasPart(receipt)) current.parts.add(receipt);
+        rememberDay(vehicleId, dayMs);
+        const covers = String(id);
+        for (; from < end; from++) covering[ordered.order[from] as number] = covers;
       }
       insertAll(inserted);
       return covering;
@@ -179,9 +182,14 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
   };
 }
 
-function valuesOf(receipt: NewReceipt) {
+/** In the order of the columns. */
+function addValues(values: NewReceipt[keyof NewReceipt][], receipt: NewReceipt): void {
   const { id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part } = receipt;
-  return [id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part];
+  values.push(id, vehicleId, dayMs, fromMs, toMs, count, receivedMs, pending, rollup, joined, part);
+}
+
+function hasPart(receipt: NewReceipt): receipt is PartReceipt {
+  return receipt.part !== null;
 }
 
 /** No receipt has the number 0. */
