@@ -8,13 +8,10 @@ const maxSamplesInEvent = 500;
 
 /** What the broker is told of stored samples: one event per vehicle and at most 500 samples. */
 export function acceptedEvents(groups: readonly VehicleSamples[], receipt: string, nowMs: number): CloudEvent[] {
-  return groups.flatMap(({ vehicle, samples: unsorted }) => {
-    // In order of time, so that the ranges of several events do not all span the whole request.
-    const samples = unsorted.length > maxSamplesInEvent ? unsorted.toSorted((a, b) => a.timeMs - b.timeMs) : unsorted;
-    const events: CloudEvent[] = [];
+  const events: CloudEvent[] = [];
+  for (const { vehicle, samples } of groups) {
     const routing = routingOf(vehicle);
-    for (let from = 0; from < samples.length; from += maxSamplesInEvent) {
-      const part = samples.length > maxSamplesInEvent ? samples.slice(from, from + maxSamplesInEvent) : samples;
+    for (const part of partsOf(samples)) {
       const range = rangeOf(part);
       const event = derivedEvent({
         // Requests of one commit group share a receipt.
@@ -27,8 +24,19 @@ export function acceptedEvents(groups: readonly VehicleSamples[], receipt: strin
       });
       events.push(Object.assign(event, routing));
     }
-    return events;
-  });
+  }
+  return events;
+}
+
+/** In order of time where there are several, so that their ranges do not all span the whole request. */
+function partsOf(samples: Sample[]): Sample[][] {
+  if (samples.length <= maxSamplesInEvent) return [samples];
+  const sorted = samples.toSorted((a, b) => a.timeMs - b.timeMs);
+  const parts: Sample[][] = [];
+  for (let from = 0; from < sorted.length; from += maxSamplesInEvent) {
+    parts.push(sorted.slice(from, from + maxSamplesInEvent));
+  }
+  return parts;
 }
 
 function rangeOf(samples: readonly Sample[]): { fromMs: number; toMs: number } {

@@ -114,12 +114,12 @@ const bumpText = textBySize(
   (size) => `UPDATE vehicle SET version = version + 1 WHERE id IN (${new Array(size).fill('?').join()})`,
 );
 
-/** So that a derived write that stands on older samples is seen (port.ts, Guard). */
+/** So that a derived write that stands on older samples is seen (port.ts, Guard). Answers the ids of the vehicles. */
 export function bumpVersions(
   { sql }: Connection,
   { order, vehicleIds, timesMs }: OrderedRows,
   changes: RecentChanges,
-): void {
+): number[] {
   const ids: number[] = [];
   for (let from = 0; from < order.length; ) {
     const first = order[from] as number;
@@ -131,4 +131,5 @@ export function bumpVersions(
     from = to;
   }
   for (const several of atOnce(ids)) sql(bumpText(several.length)).run(...several);
+  return ids;
 }

@@ -93,9 +93,8 @@ export function createWrites(connection: Connection, layout: Layout, limits: Par
       const refusals = tombstones.refusals(rows, firstRows);
       const kept = refusals ? withoutRefused(rows, firstRows, refusals) : { rows, firstRows };
       const ordered = orderRows(kept.rows, vehicles.idOf);
-      bumpVersions(connection, ordered, changes);
+      const vehicleIds = bumpVersions(connection, ordered, changes);
       const covering = receipts.insert(ordered, receivedMs, 2, kept.rows);
-      const vehicleIds = kept.rows.vehicles.map(vehicles.idOf);
       for (const id of hasCodes(kept.rows) ? vehicleIds : receipts.excess(vehicleIds)) unpack(id);
       const ids = kept.firstRows.map((row) => covering[row] as string);
       return refusals ? refusals.map((refusal) => refusal ?? (ids.shift() as string)) : ids;
