@@ -10,6 +10,8 @@ const maxSamplesInEvent = 500;
 export function acceptedEvents(groups: readonly VehicleSamples[], receipt: string, nowMs: number): CloudEvent[] {
   const events: CloudEvent[] = [];
   for (const { vehicle, samples } of groups) {
+    // An event may report none.
+    if (samples.length === 0) continue;
     const routing = routingOf(vehicle);
     for (const part of partsOf(samples)) {
       const range = rangeOf(part);

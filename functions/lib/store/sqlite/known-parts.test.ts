@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createKnownParts, type KnownParts, type PartLimits, type PartReceipt } from './known-parts.ts';
+import { createKnownParts, type KnownParts, type PartLimits, type PartReceipt, partLimits } from './known-parts.ts';
 
 const limits: PartLimits = {
   joinEvery: { parts: 5, perVehicle: 2 },
-  smallBelow: 10,
-  largeFrom: 100,
+  smallBelow: { samples: 10, bytes: 260 },
   maxSmallBytes: 1_000,
+  largeFrom: 100,
+  maxMiddle: 8,
   maxReadBytes: 500,
   maxBytes: 400,
   maxDays: 3,
@@ -15,8 +16,11 @@ const [small, middle, large] = [1, 40, 100];
 
 function receipt(id: number, vehicleId = 1, { dayMs = 0, bytes = 10, count = small, joined = 0 } = {}): PartReceipt {
   const times = { dayMs, fromMs: dayMs, toMs: dayMs, receivedMs: dayMs };
-  return { id, vehicleId, ...times, count, pending: 2, rollup: 2, joined, part: new Uint8Array(bytes) };
+  return { id, vehicleId, ...times, count, pending: 2, rollup: 2, joined, part: partOf(bytes) };
 }
+
+/** Nothing looks into them. */
+const partOf = (bytes: number) => ({ length: bytes }) as Uint8Array;
 
 const runsOf = (parts: KnownParts) =>
   parts.takeRuns().map(({ middle: ids, small: receipts }) => [ids, receipts.map(({ id }) => id)]);
@@ -66,12 +70,52 @@ describe('small parts', () => {
     expect(runsOf(parts)).toContainEqual([[], [1, 2]]);
   });
 
-  it('are remembered up to a number of bytes, and stay as they are beyond it', () => {
+  it('are remembered up to a number of bytes, and are middle ones beyond it', () => {
     const parts = known();
     for (const id of [1, 2, 3, 4]) parts.add(receipt(id, 1, { bytes: 250 }));
     parts.add(receipt(5, 2, { bytes: 1 }));
     for (const id of [6, 7, 8, 9, 10]) parts.add(receipt(id, 2));
     expect(runsOf(parts)).toEqual([[[], [6, 7, 8, 9, 10]]]);
+    for (const id of [11, 12, 13, 14, 15]) parts.add(receipt(id));
+    expect(runsOf(parts)).toEqual([[[], [11, 12, 13, 14, 15]]]);
+    parts.add(receipt(16, 1, { count: large - 4 }));
+    addOthers(parts);
+    expect(runsOf(parts)).toEqual([[[1, 2, 3, 4, 16], []]]);
+  });
+
+  it('of a large fleet, which are more than is remembered, are joined, too', () => {
+    const parts = createKnownParts(partLimits);
+    const [fleet, rounds] = [10_000, 100];
+    const there = new Map<number, PartReceipt>();
+    let id = 0;
+    const add = (vehicleId: number, count: number, joined: number) => {
+      const one = receipt(++id, vehicleId, { count, bytes: 180 + 110 * count, joined });
+      parts.add(one);
+      there.set(id, one);
+    };
+    for (let sample = 0; sample < rounds * fleet; sample++) {
+      if (sample % 1_000 === 0) {
+        for (const { middle: ids, small: taken } of parts.takeRuns()) {
+          const receipts = [...ids, ...taken.map((one) => one.id)].map((one) => there.get(one) as PartReceipt);
+          for (const one of receipts) there.delete(one.id);
+          add(
+            receipts[0]?.vehicleId as number,
+            receipts.reduce((sum, { count }) => sum + count, 0),
+            1,
+          );
+        }
+      }
+      add(1 + (sample % fleet), 1, 0);
+    }
+    expect([...there.values()].reduce((sum, { count }) => sum + count, 0)).toBe(rounds * fleet);
+    expect(there.size / fleet).toBeLessThan(partLimits.maxMiddle);
+  });
+
+  it('of few samples that are long are middle ones', () => {
+    const parts = known();
+    for (const id of [1, 2]) parts.add(receipt(id, 1, { bytes: 260 }));
+    addOthers(parts);
+    expect(runsOf(parts)).toEqual([]);
   });
 
   it('of a vehicle that is kept stay as they are', () => {
@@ -128,6 +172,21 @@ describe('middle parts', () => {
       for (let times = 0; times < 2; times++) addOthers(parts);
     }
     expect(runsOf(parts)).toEqual([]);
+  });
+
+  it('that are many are joined with what came after them, but for the large ones at the beginning', () => {
+    const parts = known();
+    const counts = [30, 10, 10, 10, 10, 1, 1, 1];
+    counts.forEach((count, i) => void parts.add(receipt(i + 1, 1, { count, bytes: 260 })));
+    parts.add(receipt(9));
+    addOthers(parts);
+    // 1 + 3 samples; then 10 <= 8 no more.
+    expect(runsOf(parts)).toEqual([[[6, 7, 8], [9]]]);
+    parts.add(receipt(10, 1, { count: 4, bytes: 260, joined: 1 }));
+    for (const id of [11, 12]) parts.add(receipt(id, 1, { bytes: 260 }));
+    addOthers(parts);
+    // 1 + 1 + 4 samples, then those of 10, and then the 30.
+    expect(runsOf(parts)).toEqual([[[1, 2, 3, 4, 5, 10, 11, 12], []]]);
   });
 
   it('of one vehicle are joined however large they are', () => {

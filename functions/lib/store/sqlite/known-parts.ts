@@ -7,12 +7,14 @@ export interface PartLimits {
    * broker is off, or far behind.
    */
   joinEvery: { parts: number; perVehicle: number };
-  /** A part of fewer samples is small: it is joined with its neighbours each time, from memory. */
-  smallBelow: number;
+  /** A part of fewer samples and bytes is small: it is joined with its neighbours each time, from memory. */
+  smallBelow: { samples: number; bytes: number };
+  /** Bytes of small parts remembered at most; beyond it all of them become middle ones. */
+  maxSmallBytes: number;
   /** A part of so many samples stays as it is; those between are read and joined when they have so many together. */
   largeFrom: number;
-  /** Bytes of small parts remembered at most; beyond it they stay as they are. */
-  maxSmallBytes: number;
+  /** Or when there are so many of them, of one vehicle and day: those at the end that are about as large as what follows. */
+  maxMiddle: number;
   /** Bytes read to be joined in one commit at most, or one vehicle's and day's; the others wait. */
   maxReadBytes: number;
   /** Bytes of a vehicle in parts at most: to make rows of them takes a quarter of a second, which appends wait for. */
@@ -23,9 +25,10 @@ export interface PartLimits {
 
 export const partLimits: PartLimits = {
   joinEvery: { parts: 1_024, perVehicle: 8 },
-  smallBelow: 64,
-  largeFrom: 2_048,
+  smallBelow: { samples: 64, bytes: 16_384 },
   maxSmallBytes: 16 * 1024 * 1024,
+  largeFrom: 2_048,
+  maxMiddle: 32,
   maxReadBytes: 4 * 1024 * 1024,
   maxBytes: 16 * 1024 * 1024,
   maxDays: 50_000,
@@ -65,8 +68,14 @@ interface Vehicle {
 
 /** No large part came after these; of samples under one identity the later one wins, so that none may overtake another. */
 interface Day {
-  middle: { id: number; count: number; bytes: number }[];
+  middle: Middle[];
   small: PartReceipt[];
+}
+
+interface Middle {
+  id: number;
+  count: number;
+  bytes: number;
 }
 
 export function createKnownParts(limits: PartLimits): KnownParts {
@@ -74,6 +83,8 @@ export function createKnownParts(limits: PartLimits): KnownParts {
   let days = 0;
   let fresh = 0;
   let smallBytes = 0;
+  /** Middle parts were left that are to be joined: it was more than is read in one commit. */
+  let isBehind = false;
 
   function vehicleOf(vehicleId: number): Vehicle {
     const known = vehicles.get(vehicleId) ?? { bytes: 0, fresh: 0, days: new Map<number, Day>() };
@@ -105,21 +116,31 @@ export function createKnownParts(limits: PartLimits): KnownParts {
     vehicle.fresh = 0;
   }
 
-  function keepAll(): void {
-    for (const vehicle of vehicles.values()) keep(vehicle);
+  function makeMiddle(day: Day): void {
+    for (const { id, count, part } of takeSmall(day)) day.middle.push({ id, count, bytes: part.length });
   }
 
-  /** Undefined where there is nothing to join. */
-  function runOf(vehicle: Vehicle, day: Day, mayReadBytes: number): Run | undefined {
-    const middleBytes = day.middle.reduce((sum, { bytes }) => sum + bytes, 0);
-    const middleCount = day.middle.reduce((sum, { count }) => sum + count, 0);
-    const reads = middleCount >= limits.largeFrom && middleBytes <= mayReadBytes;
-    if (!reads && day.small.length < 2) return undefined;
+  function makeAllMiddle(): void {
+    for (const vehicle of vehicles.values()) for (const day of vehicle.days.values()) makeMiddle(day);
+  }
+
+  /**
+   * Undefined where there is nothing to join.
+   *
+   * @param isTime for the small ones, too
+   */
+  function runOf(vehicle: Vehicle, day: Day, mayReadBytes: number, isTime: boolean): Run | undefined {
+    const tail = tailOf(day, limits);
+    const tailBytes = sum(tail, 'bytes');
+    const reads = tail.length > 0 && tailBytes <= mayReadBytes;
+    if (tail.length > 0 && !reads) isBehind = true;
+    if (!reads && !(isTime && day.small.length > 1)) return undefined;
     const small = takeSmall(day);
     vehicle.bytes -= bytesOf(small);
     if (!reads) return { middle: [], small };
-    vehicle.bytes -= middleBytes;
-    return { middle: day.middle.splice(0).map(({ id }) => id), small };
+    vehicle.bytes -= tailBytes;
+    const taken = day.middle.splice(day.middle.length - tail.length);
+    return { middle: taken.map(({ id }) => id), small };
   }
 
   return {
@@ -133,15 +154,14 @@ export function createKnownParts(limits: PartLimits): KnownParts {
         vehicle.fresh++;
         fresh++;
       }
-      if (count < limits.smallBelow) {
+      if (count < limits.smallBelow.samples && part.length < limits.smallBelow.bytes) {
         day.small.push(receipt);
         smallBytes += part.length;
-        if (smallBytes > limits.maxSmallBytes) keepAll();
+        if (smallBytes > limits.maxSmallBytes) makeAllMiddle();
         return;
       }
-      for (const one of [...takeSmall(day), receipt]) {
-        day.middle.push({ id: one.id, count: one.count, bytes: one.part.length });
-      }
+      makeMiddle(day);
+      day.middle.push({ id: receipt.id, count, bytes: part.length });
       if (count >= limits.largeFrom) day.middle = [];
     },
     addStored(vehicleId, dayMs, bytes) {
@@ -162,15 +182,17 @@ export function createKnownParts(limits: PartLimits): KnownParts {
     },
     takeRuns() {
       const { parts, perVehicle } = limits.joinEvery;
-      if (fresh < Math.max(parts, perVehicle * vehicles.size)) return [];
-      fresh = 0;
+      const isTime = fresh >= Math.max(parts, perVehicle * vehicles.size);
+      if (!isTime && !isBehind) return [];
+      isBehind = false;
+      if (isTime) fresh = 0;
       const runs: Run[] = [];
       let leftBytes = limits.maxReadBytes;
       for (const vehicle of vehicles.values()) {
-        vehicle.fresh = 0;
+        if (isTime) vehicle.fresh = 0;
         for (const day of vehicle.days.values()) {
           const before = vehicle.bytes;
-          const run = runOf(vehicle, day, leftBytes === limits.maxReadBytes ? Infinity : leftBytes);
+          const run = runOf(vehicle, day, leftBytes === limits.maxReadBytes ? Infinity : leftBytes, isTime);
           if (!run) continue;
           runs.push(run);
           if (run.middle.length > 0) leftBytes -= before - vehicle.bytes;
@@ -192,6 +214,24 @@ export function createKnownParts(limits: PartLimits): KnownParts {
       return found;
     },
   };
+}
+
+/** Middle parts of a day that are to be joined, with all that came after them; none where there are too few. */
+function tailOf({ middle, small }: Day, { largeFrom, maxMiddle }: PartLimits): Middle[] {
+  if (sum(middle, 'count') >= largeFrom) return middle;
+  if (middle.length < maxMiddle) return [];
+  // Each is joined with what is at least half of it, so that a sample is read and written again a few times and no more.
+  let from = middle.length;
+  let count = sum(small, 'count');
+  do count += (middle[--from] as Middle).count;
+  while (from > 0 && (middle[from - 1] as Middle).count <= 2 * count);
+  return middle.length - from + small.length > 1 ? middle.slice(from) : [];
+}
+
+function sum<Key extends string>(list: readonly Record<Key, number>[], key: Key): number {
+  let total = 0;
+  for (const one of list) total += one[key];
+  return total;
 }
 
 function bytesOf(receipts: readonly PartReceipt[]): number {

@@ -9,9 +9,10 @@ import { decodeParts } from './parts.ts';
 /** So small that joining, overflowing and crowding happen all the time. */
 const limits = {
   joinEvery: { parts: 4, perVehicle: 1 },
-  smallBelow: 3,
-  largeFrom: 12,
+  smallBelow: { samples: 3, bytes: 600 },
   maxSmallBytes: 2_000,
+  largeFrom: 12,
+  maxMiddle: 3,
   maxReadBytes: 2_000,
   maxBytes: 6_000,
   maxDays: 5,
