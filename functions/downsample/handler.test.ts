@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../lib/ports.ts';
-import { collect } from '../lib/store/derive.ts';
+import { collect, KeepsChanging } from '../lib/store/derive.ts';
+import { StoreUnavailable } from '../lib/store/port.ts';
 import { ping, type TestPorts, testPorts } from '../lib/store/testing/test-ports.ts';
 import type { Sample } from '../lib/telemetry/sample.ts';
 import { handle } from './handler.ts';
@@ -71,6 +72,43 @@ describe('downsample', () => {
     await run(ports, 'downsample-1m');
     expect(await rows(ports, '1m')).toEqual([]);
     expect(await ports.store.countReceipts()).toMatchObject({ rollup: 1 });
+  });
+
+  describe('a vehicle that fails', () => {
+    const cars = Array.from({ length: 1_200 }, (_, i) => `car-${String(i).padStart(4, '0')}`);
+    /** All of them have something to roll up; the rollup of the first thousand fails. */
+    async function failing(error: Error): Promise<TestPorts> {
+      const ports = await testPorts(nowMs);
+      const groups = cars.map((vehicle) => ({ vehicle, samples: [sample(0, 10)] }));
+      await ports.store.append(groups, nowMs);
+      const ids = (await ports.store.listReceipts({ limit: 2_000 })).map(({ id }) => id);
+      await ports.store.markReceipts(ids, { pending: 0 });
+      const { rollUp } = ports.store;
+      ports.store.rollUp = (tier, vehicle, ...range) =>
+        vehicle < 'car-1000' ? Promise.reject(error) : rollUp(tier, vehicle, ...range);
+      return ports;
+    }
+
+    it('holds up no other, and the tick fails in the end', async () => {
+      const ports = await failing(new TypeError('something nobody foresaw'));
+      await expect(run(ports, 'downsample-1m')).rejects.toThrow('foresaw');
+      expect(await ports.store.listReceipts({ rollup: [2], limit: 2_000 })).toHaveLength(1_000);
+      expect(await ports.store.listReceipts({ rollup: [1], limit: 2_000 })).toHaveLength(200);
+      await expect(run(ports, 'downsample-5m')).rejects.toThrow('foresaw');
+      expect(await ports.store.listReceipts({ rollup: [0], limit: 2_000 })).toHaveLength(200);
+    });
+
+    it('because its samples keep changing, is left to the next tick', async () => {
+      const ports = await failing(new KeepsChanging('samples kept changing'));
+      expect(await run(ports, 'downsample-1m')).toMatchObject({ data: { rows: 200 } });
+      expect(await ports.store.listReceipts({ rollup: [2], limit: 2_000 })).toHaveLength(1_000);
+    });
+
+    it('because the store is not there, ends the tick', async () => {
+      const ports = await failing(new StoreUnavailable('gone'));
+      await expect(run(ports, 'downsample-1m')).rejects.toThrow('gone');
+      expect(await ports.store.listReceipts({ rollup: [1], limit: 2_000 })).toEqual([]);
+    });
   });
 
   it('does everything once when two ticks run at once', async () => {

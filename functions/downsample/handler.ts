@@ -1,8 +1,9 @@
 import { type Context, type Ports, Refusal } from '../lib/ports.ts';
-import { mergeRanges } from '../lib/rollups/ranges.ts';
+import { type ChangedRange, mergeRanges } from '../lib/rollups/ranges.ts';
 import { type RollupTier, windowMs } from '../lib/rollups/rollup.ts';
 import { sealDays } from '../lib/sealing.ts';
-import type { RollupStage, VehicleDay } from '../lib/store/port.ts';
+import { KeepsChanging, maxReceipts } from '../lib/store/derive.ts';
+import { type RollupStage, StoreUnavailable, type VehicleDay } from '../lib/store/port.ts';
 import { dayMs, rawDays } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type CloudEvent, eventTypes, jobSchema } from '../lib/telemetry/events.ts';
@@ -17,54 +18,104 @@ const oneMinuteDays = 90;
 export async function handle(_: Context, event: CloudEvent, ports: Ports): Promise<CloudEvent | undefined> {
   const told = jobSchema.safeParse(event.data);
   if (!told.success) throw new Refusal(`data of ${event.id}: no job that is known`);
-  if (told.data.job === 'downsample-1m') return rollUpPending('1m', 2, event, ports);
+  if (told.data.job === 'downsample-1m') return replyOf(await rollUpPending('1m', 2, event, ports));
   if (told.data.job === 'downsample-5m') {
     // Both ticks come at one moment, in whatever order: what the other one has not done yet would wait for the next.
     const below = await rollUpPending('1m', 2, event, ports);
-    if (below) await ports.publish(below);
-    return rollUpPending('5m', 1, event, ports);
+    if (below.reply) await ports.publish(below.reply);
+    const above = await rollUpPending('5m', 1, event, ports);
+    return replyOf({ reply: above.reply, fault: below.fault ?? above.fault });
   }
   if (told.data.job === 'expire') await sealAndExpire(ports);
   return undefined;
 }
 
-/** The windows of every receipt at a stage: compute, write, and only then mark (DESIGN §6). */
+/** What a tick did, and what went wrong in it with some vehicle. */
+interface Tick {
+  reply: CloudEvent | undefined;
+  fault: unknown;
+}
+
+function replyOf({ reply, fault }: Tick): CloudEvent | undefined {
+  if (fault) throw fault;
+  return reply;
+}
+
+/**
+ * The windows of every receipt at a stage: compute, write, and only then mark (DESIGN §6). A vehicle that fails holds up no
+ * other: its receipts are left to the next tick. One whose samples keep changing is no fault.
+ */
 async function rollUpPending(
   tier: RollupTier,
   stage: Exclude<RollupStage, 0>,
   event: CloudEvent,
-  { store, metrics, clock }: Ports,
-): Promise<CloudEvent | undefined> {
-  const done = { tier, fromMs: Infinity, toMs: -Infinity, rows: 0, changed: 0 };
-  for (;;) {
+  ports: Ports,
+): Promise<Tick> {
+  const { store, metrics, clock } = ports;
+  const done: Done = { tier, fromMs: Infinity, toMs: -Infinity, rows: 0, changed: 0 };
+  const failed = new Map<string, unknown>();
+  /** Receipts of those. */
+  const left = new Set<string>();
+  while (left.size < maxReceipts) {
+    const limit = batchReceipts + left.size;
     // Only of receipts that are enriched, so that decoded values are in the rows.
-    const receipts = await store.listReceipts({ rollup: [stage], pending: [1, 0], limit: batchReceipts });
-    if (receipts.length === 0) break;
-    for (const { vehicle, fromMs, toMs } of mergeRanges(receipts, windowMs[tier])) {
-      const floorMs = await store.rawFloorMs(vehicle);
-      // Rows below the raw floor are frozen: what they were made of is gone.
-      const wholeFromMs = Math.max(fromMs, Math.ceil(floorMs / windowMs[tier]) * windowMs[tier]);
-      if (wholeFromMs > toMs) continue;
-      const { rows, changed } = await store.rollUp(tier, vehicle, wholeFromMs, toMs);
-      done.rows += rows;
-      done.changed += changed;
-      done.fromMs = Math.min(done.fromMs, wholeFromMs);
-      done.toMs = Math.max(done.toMs, toMs);
+    const listed = await store.listReceipts({ rollup: [stage], pending: [1, 0], limit });
+    const receipts = listed.filter(({ id }) => !left.has(id));
+    for (const range of mergeRanges(receipts, windowMs[tier])) {
+      if (!failed.has(range.vehicle)) await rollUpRange(range, done, failed, ports);
     }
-    await store.markReceipts(
-      receipts.map((receipt) => receipt.id),
-      { rollup: (stage - 1) as RollupStage },
-    );
+    const rolledUp = receipts.filter(({ vehicle }) => !failed.has(vehicle)).map(({ id }) => id);
+    if (rolledUp.length > 0) await store.markReceipts(rolledUp, { rollup: (stage - 1) as RollupStage });
+    else if (listed.length < limit) break;
+    for (const { id, vehicle } of receipts) if (failed.has(vehicle)) left.add(id);
   }
   metrics.count('fleet_rollup_rows_total', done.rows, { tier });
-  if (done.rows === 0) return undefined;
-  return derivedEvent({
+  const fault = [...failed.values()].find((error) => !(error instanceof KeepsChanging));
+  if (done.rows === 0) return { reply: undefined, fault };
+  const reply = derivedEvent({
     id: `${event.id}/${tier}`,
     source: '/functions/downsample',
     type: eventTypes.rollupCompleted,
     timeMs: clock.now(),
     data: done,
   });
+  return { reply, fault };
+}
+
+interface Done {
+  tier: RollupTier;
+  fromMs: number;
+  toMs: number;
+  rows: number;
+  changed: number;
+}
+
+/** Throws what holds for all vehicles: a store that is not there. */
+async function rollUpRange(
+  { vehicle, fromMs, toMs }: ChangedRange,
+  done: Done,
+  failed: Map<string, unknown>,
+  { store, log }: Ports,
+): Promise<void> {
+  const { tier } = done;
+  try {
+    const floorMs = await store.rawFloorMs(vehicle);
+    // Rows below the raw floor are frozen: what they were made of is gone.
+    const wholeFromMs = Math.max(fromMs, Math.ceil(floorMs / windowMs[tier]) * windowMs[tier]);
+    if (wholeFromMs > toMs) return;
+    const { rows, changed } = await store.rollUp(tier, vehicle, wholeFromMs, toMs);
+    done.rows += rows;
+    done.changed += changed;
+    done.fromMs = Math.min(done.fromMs, wholeFromMs);
+    done.toMs = Math.max(done.toMs, toMs);
+  } catch (error) {
+    if (error instanceof StoreUnavailable && !(error instanceof KeepsChanging)) throw error;
+    log.warn(
+      { vehicle, tier, error: (error as Error).message },
+      'a vehicle was not rolled up: the next tick tries again',
+    );
+    failed.set(vehicle, error);
+  }
 }
 
 /** Each vehicle-day once more when it can no longer change, then the raw and 1-minute rows that have had their time. */

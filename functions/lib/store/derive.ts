@@ -33,13 +33,16 @@ export async function pendingIn(store: Store, range: Range, stage: PendingStage)
   return { vehicle, fromMs, toMs, receipts, ids: receipts.map(({ id }) => id) };
 }
 
-/** Repeats a guarded pass (port.ts, Guard) until its inputs hold still. Throws StoreUnavailable when they never do. */
+/** Of a vehicle whose samples did not hold still: nothing is wrong with the store, nor with what others have in it. */
+export class KeepsChanging extends StoreUnavailable {}
+
+/** Repeats a guarded pass (port.ts, Guard) until its inputs hold still. Throws KeepsChanging when they never do. */
 export async function tryAgain<T>(pass: () => Promise<T | null>): Promise<T> {
   for (let passes = 0; passes < maxPasses; passes++) {
     const result = await pass();
     if (result !== null) return result;
   }
-  throw new StoreUnavailable(`samples kept changing through ${maxPasses} passes`, { retryAfterS: 1 });
+  throw new KeepsChanging(`samples kept changing through ${maxPasses} passes`, { retryAfterS: 1 });
 }
 
 export async function collect<T>(pages: AsyncIterable<T[]>): Promise<T[]> {
