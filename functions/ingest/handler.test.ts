@@ -131,6 +131,14 @@ describe('ingest accepts', () => {
     expect(published.map(({ data }) => (data as { samples: unknown[] }).samples.length)).toEqual([500, 500, 100]);
     expect(new Set(published.map(({ id }) => id)).size).toBe(3);
   });
+
+  it('none for an event that reports no samples', async () => {
+    const { post, published } = setUp();
+    const token = { vehicles: ['*'] };
+    const body = [event({ samples: [] }, { subject: 'car-2' }), event()];
+    expect(await post({ contentType: batch, body, token })).toMatchObject({ status: 202, accepted: 1 });
+    expect(published).toMatchObject([{ subject: 'car-1' }]);
+  });
 });
 
 describe('ingest refuses', () => {

@@ -97,3 +97,10 @@ test('bodies that are worked on are bounded, but for one alone; the others wait 
   expect(() => admission.begin(1)).toThrow(NoRoom);
   expect(refused).toEqual(['overloaded']);
 });
+
+test('a body larger than all that may wait waits where it is the only one', () => {
+  const { admission } = setUp();
+  admission.begin(1);
+  expect(admission.begin(13 * MiB)).toBeInstanceOf(Promise);
+  expect(() => admission.begin(1)).toThrow(NoRoom);
+});

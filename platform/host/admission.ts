@@ -48,7 +48,7 @@ const maxBytes = 67_108_864;
  * generation (decisions/0012). The others wait; one body alone may be larger.
  */
 const maxBegunBytes = 4_194_304;
-/** Of those that wait for it, bytes: some full ones, and no more of an overload than is soon begun. */
+/** Of those that wait for it, bytes, or one alone: some full ones, and no more of an overload than is soon begun. */
 const maxWaitingBytes = 12_582_912;
 /** Work taken on in one turn of the event loop when turns are too long: whoever comes next waits for it, ms. */
 const turnMs = 100;
@@ -132,7 +132,7 @@ export function createAdmission(
         begunBytes += bytes;
         return undefined;
       }
-      if (waitingBytes + bytes > maxWaitingBytes) throw new NoRoom(overloaded());
+      if (waiting.length > 0 && waitingBytes + bytes > maxWaitingBytes) throw new NoRoom(overloaded());
       waitingBytes += bytes;
       return new Promise((begin) => waiting.push({ bytes, begin }));
     },

@@ -160,6 +160,26 @@ describe('a receipt that was joined with others', () => {
     ]);
   });
 
+  it('is not joined again before whoever had listed it has come back', () => {
+    append([sampleAt(noonMs)]);
+    const range = { fromMs: noonMs, toMs: noonMs + 500 };
+    const { rows } = encode([{ vehicle, samples: [sampleAt(noonMs, { ignitionOn: true })] }]);
+    const pass = (i: number) => {
+      const version = tables.reads.version({ vehicle });
+      const receiptIds = tables.reads
+        .receipts({ vehicle, pending: [2], touching: range, limit: 9 })
+        .map(({ id }) => id);
+      // Newer samples, and those of others, while the pass is under way.
+      append([sampleAt(noonMs + 1_000 + i)]);
+      appendOthers();
+      const guard = { vehicle, version, of: 'samples', range } as const;
+      return tables.commit((writes) =>
+        writes.amend({ rows, receiptIds, guard, receivedMs: noonMs, alerts: undefined }),
+      );
+    };
+    expect([0, 1].map(pass)).toEqual([null, []]);
+  });
+
   it('is not one that an append has just answered', () => {
     for (let i = 0; i < 3_000; i++) {
       const id = append([sampleAt(noonMs + i)], noonMs + i);

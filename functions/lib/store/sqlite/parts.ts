@@ -189,11 +189,21 @@ export function decodeParts(blobs: readonly Uint8Array[], { columns }: Layout): 
   return joined;
 }
 
-function readPart(blob: Uint8Array): { header: Header; rows: Float64Array } {
+/** A field that the program does not know, which one with more fields has put into a part; undefined where there is none. */
+export function unknownField(blob: Uint8Array, { columns }: Layout): string | undefined {
+  const { shapes } = headerOf(blob);
+  return shapes.flat().find((name) => !columns.some((column) => column.name === name));
+}
+
+function headerOf(blob: Uint8Array): Header {
   const text = Buffer.from(blob.buffer, blob.byteOffset + lengthBytes, headerLength(blob)).toString();
+  return JSON.parse(text);
+}
+
+function readPart(blob: Uint8Array): { header: Header; rows: Float64Array } {
   // A copy, because doubles stand at multiples of 8 of the memory.
   const bytes = new Uint8Array(blob.subarray(rowsAt(blob)));
-  return { header: JSON.parse(text), rows: new Float64Array(bytes.buffer) };
+  return { header: headerOf(blob), rows: new Float64Array(bytes.buffer) };
 }
 
 function indexOf(columns: Columns, name: string): number {

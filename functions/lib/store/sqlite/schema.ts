@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Layout, rollupRowNames, rollupTable } from './layout.ts';
+import { unknownField } from './parts.ts';
 import { keptLogBytes } from './same-files.ts';
 
 /** Counts up with every change of the tables; a file of a newer version is refused. */
@@ -23,7 +24,10 @@ export function configure(db: DatabaseSync): void {
   `);
 }
 
-/** Creates the tables of an empty file, adds columns that a newer sample schema brought. Throws on a newer file. */
+/**
+ * Creates the tables of an empty file, adds columns that a newer sample schema brought. Throws on a newer file, and where
+ * samples with a field that only a newer program knows are not in rows yet: in rows it would be left alone.
+ */
 export function migrate(db: DatabaseSync, layout: Layout): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > schemaVersion) {
@@ -39,6 +43,22 @@ export function migrate(db: DatabaseSync, layout: Layout): void {
   addMissing(db, 'sample', sampleColumns);
   const rollupColumns = rollupRowNames(layout).map((name) => [name, ''] as const);
   for (const table of Object.values(rollupTable)) addMissing(db, table, rollupColumns);
+  demandKnownFields(db, layout);
+}
+
+function demandKnownFields(db: DatabaseSync, layout: Layout): void {
+  const known = new Set(['vehicleId', 'timeMs', 'device', ...layout.columns.map(({ name }) => name)]);
+  // As long as nobody has added a column, no part need be looked at.
+  if ([...columnsOf(db, 'sample')].every((name) => known.has(name))) return;
+  const parts = db.prepare('SELECT part FROM receipt INDEXED BY receiptPending WHERE pending > 0 AND part IS NOT NULL');
+  for (const { part } of parts.iterate()) {
+    const field = unknownField(part as Uint8Array, layout);
+    if (field !== undefined) {
+      throw new Error(
+        `the data file has samples with the field ${field} that wait to be processed, by the newer program`,
+      );
+    }
+  }
 }
 
 /** Since version 2. */
@@ -109,11 +129,11 @@ function tables(layout: Layout): string {
 }
 
 function addMissing(db: DatabaseSync, table: string, wanted: (readonly [name: string, type: string])[]): void {
-  const there = new Set(
-    db
-      .prepare('SELECT name FROM pragma_table_info(?)')
-      .all(table)
-      .map(({ name }) => name),
-  );
+  const there = columnsOf(db, table);
   for (const [name, type] of wanted) if (!there.has(name)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${type}`);
+}
+
+function columnsOf(db: DatabaseSync, table: string): Set<string> {
+  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+  return new Set(columns.map(({ name }) => name as string));
 }

@@ -10,23 +10,27 @@ export interface Tombstones {
   /** Of each append, by its first row, the tombstones its rows ran into; undefined where none did. */
   refusals(rows: EncodedRows, firstRows: readonly number[]): (Erasure[] | undefined)[] | undefined;
   /** After a rolled-back transaction. */
-  reload(): void;
+  forget(): void;
 }
 
 export function tombstoneTable({ sql }: Connection): Tombstones {
-  const byVehicle = new Map<string, number>();
+  /** Read when they are first needed, and again after a rolled-back transaction. */
+  let known: Map<string, number> | undefined;
 
-  function reload(): void {
-    byVehicle.clear();
-    for (const row of sql('SELECT vehicle, untilMs FROM erasure').all()) {
-      byVehicle.set(row.vehicle as string, row.untilMs as number);
-    }
+  function stored(): Map<string, number> {
+    const rows = sql('SELECT vehicle, untilMs FROM erasure').all();
+    return new Map(rows.map(({ vehicle, untilMs }) => [vehicle as string, untilMs as number]));
   }
-  reload();
+
+  function all(): Map<string, number> {
+    known ??= stored();
+    return known;
+  }
 
   return {
-    untilMs: (vehicle) => byVehicle.get(vehicle),
+    untilMs: (vehicle) => all().get(vehicle),
     set(vehicle, untilMs) {
+      const byVehicle = all();
       if (untilMs === null) {
         sql('DELETE FROM erasure WHERE vehicle = ?').run(vehicle);
         byVehicle.delete(vehicle);
@@ -38,6 +42,7 @@ export function tombstoneTable({ sql }: Connection): Tombstones {
       return latestMs;
     },
     refusals(rows, firstRows) {
+      const byVehicle = all();
       const untils = byVehicle.size === 0 ? [] : rows.vehicles.map((vehicle) => byVehicle.get(vehicle));
       if (untils.every((untilMs) => untilMs === undefined)) return undefined;
       const refusals: (Erasure[] | undefined)[] = firstRows.map(() => undefined);
@@ -53,7 +58,9 @@ export function tombstoneTable({ sql }: Connection): Tombstones {
       }
       return refusals.some((refusal) => refusal) ? refusals : undefined;
     },
-    reload,
+    forget() {
+      known = undefined;
+    },
   };
 }
 

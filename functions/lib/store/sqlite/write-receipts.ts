@@ -22,6 +22,8 @@ export interface ReceiptTable {
   /** Takes the samples of a vehicle out of its parts, in the order they came; undefined where there are none. */
   takeParts(vehicleId: number): EncodedRows | undefined;
   areThere(ids: readonly string[]): boolean;
+  /** Nothing that a vehicle has in parts now is joined from now on. */
+  keep(vehicleId: number): void;
   /** The vehicles of those of these receipts that carry a part. */
   withParts(ids: readonly string[]): number[];
   /** Those of these vehicles that have more in parts than they should. */
@@ -165,6 +167,7 @@ export function receiptTable(connection: Connection, layout: Layout, limits: Par
       return ids.every((id) => find.get(rowIdOf(id)) !== undefined);
     },
     withParts,
+    keep: (vehicleId) => state().parts.keep(vehicleId),
     excess: (vehicleIds) => state().parts.excess(vehicleIds),
     mark(ids, marks) {
       // Attempts are counted, so that who was driven again stays as it is.

@@ -109,7 +109,11 @@ export function createWrites(connection: Connection, layout: Layout, limits: Par
     }): Alert[] | null {
       if (!holds(input.guard)) return null;
       if (tombstones.refusals(input.rows, [0])) return null;
-      if (!receipts.areThere(input.receiptIds)) return null;
+      if (!receipts.areThere(input.receiptIds)) {
+        // They were joined with others meanwhile, which must not happen again and again.
+        for (const { vehicle } of [input.guard].flat()) receipts.keep(vehicles.find(vehicle) ?? 0);
+        return null;
+      }
       const ordered = orderRows(input.rows, vehicles.idOf);
       for (const name of input.rows.vehicles) unpack(vehicles.idOf(name));
       insertRows(connection, layout, input.rows, ordered);
@@ -220,7 +224,7 @@ export function createWrites(connection: Connection, layout: Layout, limits: Par
       changes.forget();
       conflicts.take();
       receipts.forget();
-      tombstones.reload();
+      tombstones.forget();
       vehicles.forget();
     },
   };
