@@ -18,11 +18,20 @@ export type SampleAnswer = z.infer<typeof sampleAnswerSchema>;
 
 export const vehicleStates = ['moving', 'idle', 'parked', 'offline'] as const;
 
+const locatedSchema = z
+  .object({
+    latitude: z.number(),
+    longitude: z.number(),
+    at: time.describe('When that was, at the latest: of a trip, its end, or its latest sample while it goes on'),
+  })
+  .describe('The latest known position: of the last 20 samples, else where the newest trip ended; 0/0 is none');
+
 export const vehicleSchema = z.object({
   id: z.string(),
   state: z.enum(vehicleStates),
   lastSeenAt: time.nullable().describe('Time of the latest sample; null once all of them have expired'),
   latest: sampleAnswerSchema.nullable().describe('Each field from the latest of the last 20 samples that has it'),
+  position: locatedSchema.nullable(),
 });
 export type VehicleAnswer = z.infer<typeof vehicleSchema>;
 

@@ -69,6 +69,7 @@ describe('answers', () => {
       state: 'moving',
       lastSeenAt,
       latest: { time: lastSeenAt, device: 'main', speedKmh: 50, engineRpm: 1_929 },
+      position: null,
     });
     expect(await body('/api/vehicles/car-2')).toEqual(vehicles[1]);
   });

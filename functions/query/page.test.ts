@@ -25,6 +25,17 @@ test('the page shows vehicles, trips and what to do next, and labels the demo', 
   expect(text).toContain('name="viewport"');
 });
 
+test('the page says where a vehicle was and when, and no speed of one that is silent', async () => {
+  const endPosition = { latitude: 48.1374, longitude: 11.5755 };
+  const other = await openTestApi();
+  await other.store.append([{ vehicle: 'car-1', samples: drive(20, { lastAgoS: 1_200 }) }], nowMs);
+  await other.store.writeTrips([trip('car-1', nowMs - 2_400_000, { endPosition })], [], await other.guard('car-1'));
+  const text = await other.text('/');
+  expect(text).toMatch(/<span class="mark offline">offline.*20 min ago.*<td class="number">–<\/td>/);
+  expect(text).toMatch(/<td>48\.1374, 11\.5755 <small><time datetime="[^"]+">30 min ago<\/time><\/small><\/td>/);
+  await other.close();
+});
+
 test('the page loads nothing and runs nothing', async () => {
   const { headers, body } = await api.call('/');
   expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
@@ -43,7 +54,7 @@ test('what comes from outside is escaped', async () => {
     `<b title="${'&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;&#39;&#38;'}">&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;&#39;&#38;</b>`,
   );
   const listTrips = async () => [trip(evil, nowMs, { status: evil as 'ended' })];
-  const listVehicles = async () => [{ vehicle: evil, latest: null }];
+  const listVehicles = async () => [{ vehicle: evil, latest: null, position: null }];
   const store = { ...api.store, listTrips, listVehicles };
   expect(await api.text('/', { store, host: `a"${evil}` })).not.toMatch(/<script|alert\("|a"</);
 });

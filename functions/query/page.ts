@@ -6,8 +6,8 @@ import { type Html, html } from './html.ts';
 import { pagePolicy, style } from './page-style.ts';
 import type { ApiRequest } from './request.ts';
 import { readTrips } from './trips.ts';
-import { vehicleAnswer } from './vehicle-state.ts';
-import { readStates } from './vehicles.ts';
+import { currentSpeedKmh } from './vehicle-state.ts';
+import { readVehicles } from './vehicles.ts';
 
 /** Rows of the tables: a page to look at, not to search in. */
 const maxVehicles = 100;
@@ -15,12 +15,12 @@ const maxTrips = 20;
 const refreshS = 10;
 
 /** The page at `/`: what there is, and what to do next. */
-export async function showPage({ view, nowMs, origin, ports }: ApiRequest): Promise<HttpAnswer> {
-  const [states, trips] = await Promise.all([
-    readStates(ports.store, view, maxVehicles),
+export async function showPage(request: ApiRequest): Promise<HttpAnswer> {
+  const { view, nowMs, origin, ports } = request;
+  const [vehicles, trips] = await Promise.all([
+    readVehicles(request, maxVehicles),
     readTrips(ports, view, undefined, { limit: maxTrips }),
   ]);
-  const vehicles = states.map((state) => vehicleAnswer(state, nowMs, ports.rulesFor(state.vehicle)));
   return page(200, [vehicleTable(vehicles, nowMs), tripTable(trips), nextSteps(origin, nowMs)]);
 }
 
@@ -78,15 +78,22 @@ ${vehicles.map((vehicle) => vehicleRow(vehicle, nowMs))}</tbody>
 </table></div>`;
 }
 
-function vehicleRow({ id, state, lastSeenAt, latest }: VehicleAnswer, nowMs: number): Html {
-  const speedKmh = latest?.speedKmh ?? latest?.gpsSpeedKmh;
-  const position =
-    latest?.latitude === undefined || latest.longitude === undefined
-      ? '–'
-      : `${latest.latitude.toFixed(4)}, ${latest.longitude.toFixed(4)}`;
+function vehicleRow(vehicle: VehicleAnswer, nowMs: number): Html {
+  const { id, state, lastSeenAt, position } = vehicle;
+  const speedKmh = currentSpeedKmh(vehicle, nowMs);
   return html`<tr><th scope="row">${vehicleName(id)}</th><td><span class="mark ${state}">${state}</span></td><td>${
-    lastSeenAt ? html`<time datetime="${lastSeenAt}">${ago(nowMs - Date.parse(lastSeenAt))}</time>` : '–'
-  }</td><td class="number">${speedKmh === undefined ? '–' : `${Math.round(speedKmh)} km/h`}</td><td>${position}</td></tr>\n`;
+    lastSeenAt ? since(lastSeenAt, nowMs) : '–'
+  }</td><td class="number">${speedKmh === undefined ? '–' : `${Math.round(speedKmh)} km/h`}</td><td>${
+    position ? place(position, nowMs) : '–'
+  }</td></tr>\n`;
+}
+
+function place({ latitude, longitude, at }: NonNullable<VehicleAnswer['position']>, nowMs: number): Html {
+  return html`${latitude.toFixed(4)}, ${longitude.toFixed(4)} <small>${since(at, nowMs)}</small>`;
+}
+
+function since(time: string, nowMs: number): Html {
+  return html`<time datetime="${time}">${ago(nowMs - Date.parse(time))}</time>`;
 }
 
 function tripTable(trips: Trip[]): Html {

@@ -5,7 +5,7 @@ import { eventTypes } from '../lib/telemetry/events.ts';
 import { idSchema } from '../lib/telemetry/sample.ts';
 import { routingOf } from '../lib/telemetry/shard.ts';
 import { demandVehicle, type View } from './access.ts';
-import { isoTime } from './answers.ts';
+import { isoTime, type VehicleAnswer } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { parameters, readQuery } from './parameters.ts';
 import { Refused } from './refused.ts';
@@ -13,20 +13,22 @@ import type { ApiRequest } from './request.ts';
 import { json } from './stream.ts';
 import { vehicleAnswer } from './vehicle-state.ts';
 
-export async function listVehicles({ query, view, nowMs, ports }: ApiRequest): Promise<HttpAnswer> {
-  const { limit, cursor } = readQuery(parameters.vehicles, query);
-  const states = await readStates(ports.store, view, limit + 1, cursor?.[1]);
-  const vehicles = states.slice(0, limit).map((state) => vehicleAnswer(state, nowMs, ports.rulesFor(state.vehicle)));
-  const last = states.length > limit ? vehicles.at(-1) : undefined;
+export async function listVehicles(request: ApiRequest): Promise<HttpAnswer> {
+  const { limit, cursor } = readQuery(parameters.vehicles, request.query);
+  const found = await readVehicles(request, limit + 1, cursor?.[1]);
+  const vehicles = found.slice(0, limit);
+  const last = found.length > limit ? vehicles.at(-1) : undefined;
   return json({ vehicles, next: last ? encodeCursor([0, last.id]) : null });
 }
 
-export async function showVehicle({ id, query, view, nowMs, ports }: ApiRequest): Promise<HttpAnswer> {
+export async function showVehicle(request: ApiRequest): Promise<HttpAnswer> {
+  const { id, query, view, ports } = request;
   readQuery(parameters.none, query);
   demandVehicle(view, id);
   const state = await ports.store.readVehicle(id);
   if (!state) throw new Refused('not-found', `there is no vehicle ${id}`);
-  return json(vehicleAnswer(state, nowMs, ports.rulesFor(id)));
+  const [vehicle] = await answersOf([state], request);
+  return json(vehicle);
 }
 
 /**
@@ -54,7 +56,22 @@ export async function eraseVehicle({ id, query, view, nowMs, ports }: ApiRequest
 }
 
 /** Vehicles of a view in order of their ids, after `cursor`. */
-export async function readStates(store: Store, view: View, limit: number, cursor?: string): Promise<VehicleState[]> {
+export async function readVehicles(request: ApiRequest, limit: number, cursor?: string): Promise<VehicleAnswer[]> {
+  return answersOf(await readStates(request.ports.store, request.view, limit, cursor), request);
+}
+
+/**
+ * A vehicle whose latest samples have no position (in a tunnel, a car park) is where its newest trip ended. The store is
+ * asked once for all of those, and not at all where there are none.
+ */
+async function answersOf(states: readonly VehicleState[], { nowMs, ports }: ApiRequest): Promise<VehicleAnswer[]> {
+  const lost = states.filter(({ position }) => !position).map(({ vehicle }) => vehicle);
+  const trips = lost.length > 0 ? await ports.store.newestTrips(lost) : [];
+  const tripOf = new Map(trips.map((trip) => [trip.vehicle, trip]));
+  return states.map((state) => vehicleAnswer(state, tripOf.get(state.vehicle), nowMs, ports.rulesFor(state.vehicle)));
+}
+
+async function readStates(store: Store, view: View, limit: number, cursor?: string): Promise<VehicleState[]> {
   if (!view.vehicles) return store.listVehicles(limit, cursor);
   const wanted = view.vehicles.filter((vehicle) => vehicle > (cursor ?? ''));
   const states = await Promise.all(wanted.map((vehicle) => store.readVehicle(vehicle)));

@@ -62,6 +62,15 @@ test('lists are tables for people', async () => {
   );
 });
 
+test('vehicles that are silent have a position and its age, and no speed', async () => {
+  await api.store.append([{ vehicle: 'car-2', samples: drive(20, { lastAgoS: 1_200 }) }], nowMs);
+  const endPosition = { latitude: 48.1374, longitude: 11.5755 };
+  await api.store.writeTrips([trip('car-2', nowMs - 2_400_000, { endPosition })], [], await api.guard('car-2'));
+  const { out } = await fleet(['vehicles']);
+  expect(out).toMatch(/ SPEED +LATITUDE +LONGITUDE +LOCATED +FUEL\n/);
+  expect(out).toMatch(/\ncar-2 +offline +20 min ago +– +48\.13740 ° +11\.57550 ° +30 min ago +–\n/);
+});
+
 test('--json is what the API answers, and nothing else is on stdout', async () => {
   for (const [argv, path] of [
     [['vehicles'], '/api/vehicles'],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { VehicleAnswer } from '../../functions/query/answers.ts';
+import { currentSpeedKmh } from '../../functions/query/vehicle-state.ts';
 import { read } from './api.ts';
 import { ago, fixed } from './format.ts';
 import { hintNext } from './list.ts';
@@ -30,8 +31,9 @@ const columnsAt = (nowMs: number): Column<VehicleAnswer>[] => [
   { title: 'VEHICLE', cell: ({ id }) => id },
   { title: 'STATE', cell: ({ state }) => state },
   { title: 'LAST SEEN', cell: ({ lastSeenAt }) => ago(lastSeenAt, nowMs) },
-  { title: 'SPEED', right: true, cell: ({ latest }) => fixed(latest?.speedKmh ?? latest?.gpsSpeedKmh, 0, 'km/h') },
-  { title: 'LATITUDE', right: true, cell: ({ latest }) => fixed(latest?.latitude, 5, '°') },
-  { title: 'LONGITUDE', right: true, cell: ({ latest }) => fixed(latest?.longitude, 5, '°') },
+  { title: 'SPEED', right: true, cell: (vehicle) => fixed(currentSpeedKmh(vehicle, nowMs), 0, 'km/h') },
+  { title: 'LATITUDE', right: true, cell: ({ position }) => fixed(position?.latitude, 5, '°') },
+  { title: 'LONGITUDE', right: true, cell: ({ position }) => fixed(position?.longitude, 5, '°') },
+  { title: 'LOCATED', cell: ({ position }) => ago(position?.at ?? null, nowMs) },
   { title: 'FUEL', right: true, cell: ({ latest }) => fixed(latest?.fuelLevelPct, 0, '%') },
 ];

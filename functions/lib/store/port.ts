@@ -1,5 +1,6 @@
 import type { Rollup, RollupTier } from '../rollups/rollup.ts';
 import type { CloudEvent } from '../telemetry/events.ts';
+import type { Position } from '../telemetry/position.ts';
 import type { Sample, VehicleSamples } from '../telemetry/sample.ts';
 import type { Trip } from '../trips/trip.ts';
 
@@ -101,6 +102,12 @@ export interface VehicleState {
   vehicle: string;
   /** Null when the raw tier holds nothing of the vehicle any more. */
   latest: Sample | null;
+  /** The latest position of those samples, both coordinates of one sample and not 0/0; null where none has one. */
+  position: LocatedAt | null;
+}
+
+export interface LocatedAt extends Position {
+  timeMs: number;
 }
 
 /** How far a receipt's samples have come: 2 to be enriched, 1 to have trips derived, 0 processed. */
@@ -190,6 +197,8 @@ export interface TripStore {
   ): Promise<Alert[] | null>;
   /** Latest start first. */
   listTrips(filter: TripFilter): Promise<StoredTrip[]>;
+  /** The trip with the latest start, a retracted one aside, of each of these vehicles that has one, in any order. */
+  newestTrips(vehicles: readonly string[]): Promise<StoredTrip[]>;
   readTrip(id: string): Promise<StoredTrip | undefined>;
   /** Open trips that the wall clock changes by `nowMs`, earliest first. */
   listDueTrips(nowMs: number, limit: number): Promise<StoredTrip[]>;

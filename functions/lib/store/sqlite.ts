@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Sample, VehicleSamples } from '../telemetry/sample.ts';
-import type { DeadLetter, Store, VehicleState } from './port.ts';
+import { stateOf } from './latest.ts';
+import type { DeadLetter, Store } from './port.ts';
 import { decodeRows } from './row-decoder.ts';
 import { createRowEncoder } from './row-encoder.ts';
-import type { EncodedRows } from './rows.ts';
 import type { Listeners } from './sqlite/commit-queue.ts';
 import { startThreads } from './sqlite/threads.ts';
 
@@ -71,11 +71,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     nearestCodes: async (vehicle, timeMs, side) => decodeRows(await read('nearestCodes', { vehicle, timeMs, side }))[0],
     listVehicles: async (limit, cursor) => {
       const states = await read('vehicles', { limit, cursor: cursor ?? '' });
-      return states.map(({ vehicle, latest }) => stateOf(vehicle, latest));
+      return states.map(({ vehicle, latest }) => stateOf(vehicle, decodeRows(latest)));
     },
     readVehicle: async (vehicle) => {
       const latest = await read('vehicle', { vehicle });
-      return latest && stateOf(vehicle, latest);
+      return latest && stateOf(vehicle, decodeRows(latest));
     },
     eraseVehicle: (vehicle, nowMs) => write('eraseVehicle', { vehicle, nowMs }),
     listErasures: () => read('erasures', undefined),
@@ -89,6 +89,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
     writeTrips: (trips, receiptIds, guard, alerts) => write('writeTrips', { trips, receiptIds, guard, alerts }),
     listTrips: (filter) => read('trips', filter),
+    newestTrips: (vehicles) => read('newestTrips', { vehicles }),
     readTrip: (id) => read('trip', { id }),
     listDueTrips: (nowMs, limit) => read('dueTrips', { nowMs, limit }),
 
@@ -127,12 +128,6 @@ function encode({ vehicle, samples }: VehicleSamples) {
   const encoder = createRowEncoder(Math.max(64, samples.length * 16));
   for (const sample of samples) encoder.add(vehicle, sample);
   return encoder.take();
-}
-
-/** Each field from the latest sample that has it. */
-function stateOf(vehicle: string, rows: EncodedRows): VehicleState {
-  const latest = decodeRows(rows).reverse();
-  return { vehicle, latest: latest.length > 0 ? (Object.assign({}, ...latest) as Sample) : null };
 }
 
 /** The same event for the same destination has the same id. */

@@ -1,8 +1,4 @@
-/** WGS 84 degrees. */
-export interface Position {
-  latitude: number;
-  longitude: number;
-}
+import type { Position } from '../telemetry/position.ts';
 
 /** Mean earth radius, m (IUGG R1). */
 const earthRadiusM = 6_371_008.8;

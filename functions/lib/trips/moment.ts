@@ -1,5 +1,6 @@
+import { type Position, positionOf } from '../telemetry/position.ts';
 import type { Sample } from '../telemetry/sample.ts';
-import { haversineM, type Position } from './distance.ts';
+import { haversineM } from './distance.ts';
 import type { Rules } from './rules.ts';
 
 /** A sample as the trip pass sees it: with the speed that counts and a position that can be trusted. */
@@ -41,12 +42,10 @@ export function createMoments(rules: Rules): (sample: Sample) => Moment {
   }
 }
 
-/** A position that is there, is not 0/0 (a receiver without a fix) and is accurate enough. */
-function plausiblePosition({ latitude, longitude, gpsAccuracyM }: Sample, rules: Rules): Position | null {
-  if (latitude === undefined || longitude === undefined) return null;
-  if (latitude === 0 && longitude === 0) return null;
-  if (gpsAccuracyM !== undefined && gpsAccuracyM > rules.maxAccuracyM) return null;
-  return { latitude, longitude };
+/** A position that is there, and accurate enough. */
+function plausiblePosition(sample: Sample, rules: Rules): Position | null {
+  const { gpsAccuracyM } = sample;
+  return gpsAccuracyM !== undefined && gpsAccuracyM > rules.maxAccuracyM ? null : positionOf(sample);
 }
 
 function plausibleGpsSpeed({ gpsSpeedKmh, gpsAccuracyM }: Sample, rules: Rules): number | undefined {

@@ -1,5 +1,5 @@
 import { rollupColumns } from '../telemetry/columns.ts';
-import type { Position } from './distance.ts';
+import type { Position } from '../telemetry/position.ts';
 import { FuelTally, fuelUsed } from './fuel.ts';
 import type { Moment } from './moment.ts';
 import type { Rules } from './rules.ts';

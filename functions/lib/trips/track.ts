@@ -1,4 +1,5 @@
-import { haversineM, type Position } from './distance.ts';
+import type { Position } from '../telemetry/position.ts';
+import { haversineM } from './distance.ts';
 import type { Moment } from './moment.ts';
 import type { Rules } from './rules.ts';
 

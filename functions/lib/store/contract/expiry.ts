@@ -50,7 +50,7 @@ export function expiryContract(open: OpenStore): void {
       expect(await expire(todayMs)).toMatchObject({ samples: 2 });
       expect(await readAll(use.store, vehicle)).toEqual([]);
       expect(await receiptsOf(use.store, vehicle)).toEqual([]);
-      expect(await use.store.readVehicle(vehicle)).toEqual({ vehicle, latest: null });
+      expect(await use.store.readVehicle(vehicle)).toEqual({ vehicle, latest: null, position: null });
       const floorMs = await use.store.rawFloorMs(vehicle);
       expect(floorMs).toBeGreaterThan(yesterdayMs);
       expect(floorMs).toBeLessThanOrEqual(todayMs);

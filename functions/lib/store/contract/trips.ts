@@ -72,6 +72,24 @@ export function tripContract(open: OpenStore): void {
       expect(await use.store.readTrip(gone.id)).toEqual(gone);
     });
 
+    it('are found as the newest of each of several vehicles, whose ids are no patterns', async () => {
+      const [one, other, replaced, gone, idle] = Array.from({ length: 5 }, newVehicle) as [string, ...string[]];
+      const dotted = `${one.slice(0, 3)}.${one.slice(4)}`;
+      await write([tripOf(one, 0, 10), tripOf(one, 40, 50), tripOf(one, 20, 30)], []);
+      await write([tripOf(other as string, 0, 10)], []);
+      await write([tripOf(dotted, 5, 6)], []);
+      const retracted = { status: 'retracted' as const };
+      await write([tripOf(replaced as string, 0, 10), { ...tripOf(replaced as string, 1, 10), ...retracted }], []);
+      await write([{ ...tripOf(gone as string, 0, 10), ...retracted }], []);
+      const found = async (...names: unknown[]) =>
+        (await use.store.newestTrips(names as string[])).map(({ id }) => id).toSorted();
+      const newest = [tripOf(one, 40, 50), tripOf(other as string, 0, 10), tripOf(replaced as string, 0, 10)];
+      expect(await found(one, other, replaced, gone, idle)).toEqual(newest.map(({ id }) => id));
+      expect(await found(dotted)).toEqual([tripOf(dotted, 5, 6).id]);
+      expect(await use.store.newestTrips([other as string])).toEqual([tripOf(other as string, 0, 10)]);
+      expect(await found()).toEqual([]);
+    });
+
     it('are paged by cursor without a gap or a repeat, also where several start at once', async () => {
       await fc.assert(
         fc.asyncProperty(

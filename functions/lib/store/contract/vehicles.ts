@@ -17,8 +17,23 @@ export function vehicleContract(open: OpenStore): void {
       );
       await append(vehicle, sampleAt(noonMs + 1, { speedKmh: 2, engineRpm: 900 }));
       const latest = sampleAt(noonMs + 2, { coolantC: 80, engineRpm: 900, speedKmh: 3 }, 'phone');
-      expect(await use.store.readVehicle(vehicle)).toEqual({ vehicle, latest });
+      expect(await use.store.readVehicle(vehicle)).toEqual({ vehicle, latest, position: null });
       expect(await use.store.readVehicle('nobody')).toBeUndefined();
+    });
+
+    it('are where the latest sample says that has both coordinates and is not 0/0', async () => {
+      const vehicle = newVehicle();
+      await append(
+        vehicle,
+        sampleAt(noonMs, { latitude: 48, longitude: 11 }),
+        sampleAt(noonMs + 1, { latitude: 48.5, longitude: 11.5 }),
+        sampleAt(noonMs + 2, { latitude: 0, longitude: 0, flags: ['position-zero'] }),
+        sampleAt(noonMs + 3, { speedKmh: 3, latitude: 49 }),
+      );
+      const position = { latitude: 48.5, longitude: 11.5, timeMs: noonMs + 1 };
+      expect(await use.store.readVehicle(vehicle)).toMatchObject({ latest: { latitude: 49, longitude: 0 }, position });
+      const listed = (await use.store.listVehicles(1_000)).find((state) => state.vehicle === vehicle);
+      expect(listed).toEqual(await use.store.readVehicle(vehicle));
     });
 
     it('are listed by id, page after page', async () => {
@@ -34,7 +49,7 @@ export function vehicleContract(open: OpenStore): void {
       expect(seen).toEqual(seen.toSorted());
       expect(seen.filter((vehicle) => cars.includes(vehicle))).toEqual(cars);
       const [first] = await use.store.listVehicles(1, cars[0]);
-      expect(first).toEqual({ vehicle: cars[1], latest: sampleAt(noonMs + 5) });
+      expect(first).toEqual({ vehicle: cars[1], latest: sampleAt(noonMs + 5), position: null });
     });
 
     it('can be asked for while the store is ready', async () => {

@@ -1,4 +1,4 @@
-import { flux } from '@influxdata/influxdb-client';
+import { flux, type ParameterizedQuery } from '@influxdata/influxdb-client';
 import type { StoredTrip, TripFilter, TripStore } from '../port.ts';
 import { dayMs } from '../retention.ts';
 import type { Client } from './client.ts';
@@ -40,28 +40,45 @@ export function tripLine(trip: StoredTrip): string {
   return lineOf(measurement, { vehicle }, fields, nanoseconds(startMs, sixDigits(id)));
 }
 
-export type TripReads = Pick<TripStore, 'listTrips' | 'readTrip' | 'listDueTrips'>;
+export type TripReads = Pick<TripStore, 'listTrips' | 'newestTrips' | 'readTrip' | 'listDueTrips'>;
 
 export function createTripReads(client: Client): TripReads {
-  const bodies = (place: Pick<Place, 'vehicle' | 'fromMs' | 'toMs'>) =>
-    client.query(fieldOf({ bucket, measurement, ...place }, 'body'), (names) => {
+  const bodyOf = (place: Pick<Place, 'vehicle' | 'fromMs' | 'toMs'>) =>
+    fieldOf({ bucket, measurement, ...place }, 'body');
+  const readBodies = (query: ParameterizedQuery) =>
+    client.query(query, (names) => {
       const at = names.indexOf('_value');
       return (values) => JSON.parse(values[at] as string) as StoredTrip;
     });
+  const bodies = (place: Pick<Place, 'vehicle' | 'fromMs' | 'toMs'>) => readBodies(bodyOf(place));
+
+  async function listTrips(filter: TripFilter): Promise<StoredTrip[]> {
+    const { fromMs = beginningMs, toMs = endMs, limit, vehicle, cursor } = filter;
+    const earliestMs = Math.max(filter.startsWithin ? fromMs : fromMs - longestMs, beginningMs);
+    let until = Math.min(toMs, Date.now() + aheadMs, cursor?.startMs ?? endMs);
+    const found: StoredTrip[] = [];
+    for (let lengthMs = firstMs; until >= earliestMs && found.length < limit; lengthMs *= 4) {
+      const from = Math.max(earliestMs, until - lengthMs + 1);
+      const rows = (await bodies({ vehicle, fromMs: from, toMs: until })).filter((trip) => matches(trip, filter));
+      found.push(...rows.sort(latestFirst));
+      until = from - 1;
+    }
+    return found.slice(0, limit);
+  }
+
+  /** The trip before a retracted one that was the newest: most likely the one that took its place. */
+  async function before({ vehicle, id, startedAt }: StoredTrip): Promise<StoredTrip[]> {
+    return listTrips({ vehicle, cursor: { startMs: Date.parse(startedAt), id }, limit: 1 });
+  }
 
   return {
-    async listTrips(filter) {
-      const { fromMs = beginningMs, toMs = endMs, limit, vehicle, cursor } = filter;
-      const earliestMs = Math.max(filter.startsWithin ? fromMs : fromMs - longestMs, beginningMs);
-      let until = Math.min(toMs, Date.now() + aheadMs, cursor?.startMs ?? endMs);
-      const found: StoredTrip[] = [];
-      for (let lengthMs = firstMs; until >= earliestMs && found.length < limit; lengthMs *= 4) {
-        const from = Math.max(earliestMs, until - lengthMs + 1);
-        const rows = (await bodies({ vehicle, fromMs: from, toMs: until })).filter((trip) => matches(trip, filter));
-        found.push(...rows.sort(latestFirst));
-        until = from - 1;
-      }
-      return found.slice(0, limit);
+    listTrips,
+    /** One query for all of them: the last point of a series is read without those before it. */
+    async newestTrips(vehicles) {
+      const all = bodyOf({ fromMs: beginningMs, toMs: endMs });
+      const newest = await readBodies(flux`${all} |> filter(fn: (r) => r.vehicle =~ ${anyOf(vehicles)}) |> last()`);
+      const kept = await Promise.all(newest.map((trip) => (trip.status === 'retracted' ? before(trip) : [trip])));
+      return kept.flat();
     },
     async readTrip(id) {
       const start = /^([A-Za-z0-9._:-]{1,64}):(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/.exec(id);
@@ -94,6 +111,11 @@ export function createTripReads(client: Client): TripReads {
       return due;
     },
   };
+}
+
+/** Ids have no other character that means something in a regular expression (idPattern). */
+function anyOf(vehicles: readonly string[]): RegExp {
+  return new RegExp(`^(${vehicles.join('|').replaceAll('.', '\\.')})$`);
 }
 
 function latestFirst(a: StoredTrip, b: StoredTrip): number {

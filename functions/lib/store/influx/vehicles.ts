@@ -1,5 +1,5 @@
 import { flux, fluxDateTime } from '@influxdata/influxdb-client';
-import type { Sample } from '../../telemetry/sample.ts';
+import { latestDepth, stateOf } from '../latest.ts';
 import type { VehicleState } from '../port.ts';
 import type { Client } from './client.ts';
 import { fieldOf } from './flux.ts';
@@ -8,8 +8,6 @@ import { type BucketName, measurements } from './names.ts';
 import { rawBeginningMs, type SampleReads } from './samples.ts';
 import { paged } from './windows.ts';
 
-/** Samples of which the latest values of a vehicle are put together ({@link VehicleState}). */
-const latestDepth = 20;
 /** Their first look back: at 1 Hz three times as many, ms. */
 const latestMs = 60_000;
 /** Vehicles of a list that are read at a time. */
@@ -35,11 +33,11 @@ export function createVehicles(client: Client, samples: SampleReads): Vehicles {
 
   async function read(vehicle: string): Promise<VehicleState | undefined> {
     const newestMs = await samples.newestMs(vehicle);
-    if (newestMs === undefined) return (await hasLeft(vehicle)) ? { vehicle, latest: null } : undefined;
+    if (newestMs === undefined) return (await hasLeft(vehicle)) ? stateOf(vehicle, []) : undefined;
     for await (const latest of paged(samples.backward(vehicle, newestMs + 1, latestMs), latestDepth)) {
-      return { vehicle, latest: Object.assign({}, ...latest.reverse()) as Sample };
+      return stateOf(vehicle, latest);
     }
-    return { vehicle, latest: null };
+    return stateOf(vehicle, []);
   }
 
   /** Whether something of it is there that outlives its samples. */

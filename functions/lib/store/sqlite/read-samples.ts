@@ -1,4 +1,4 @@
-import type { VehicleState } from '../port.ts';
+import { latestDepth } from '../latest.ts';
 import { type EncodedRows, grown, isText, Names, rowHead } from '../rows.ts';
 import type { Layout } from './layout.ts';
 import { createMergeParts, type Page } from './read-parts.ts';
@@ -13,9 +13,6 @@ export interface SamplePlace {
 type Value = number | string | null;
 /** `[timeMs, device, …columns]`. */
 export type Row = [timeMs: number, device: string, ...columns: Value[]];
-
-/** Samples of which the latest values of a vehicle are put together ({@link VehicleState}). */
-const latestDepth = 20;
 
 /** The reads that answer samples: SQLite's row arrays, and what is still in parts, as encoded rows. */
 export function createSampleReads(connection: Connection, layout: Layout) {

@@ -126,6 +126,12 @@ export function createReads(connection: Connection, layout: Layout) {
         .map(tripOf);
     },
 
+    newestTrips({ vehicles }: { vehicles: readonly string[] }): StoredTrip[] {
+      const newest = sql(`SELECT body FROM trip WHERE vehicleId = ? AND status <> 'retracted'
+        ORDER BY startMs DESC, id DESC LIMIT 1`);
+      return vehicles.flatMap((vehicle) => newest.all(idOf(vehicle)).map(tripOf));
+    },
+
     trip({ id }: { id: string }): StoredTrip | undefined {
       const row = sql('SELECT body FROM trip WHERE id = ?').get(id);
       return row && tripOf(row);
