@@ -60,7 +60,10 @@ test('a data folder that another process has', async () => {
   const first = await startServer();
   const second = await prepared();
   const env = { ...second.env, FLEET_DATA: first.dataDir };
-  await expectRefusal(second, { env, says: new RegExp(`FLEET_DATA: ${first.dataDir} is in use`) });
+  await expectRefusal(second, {
+    env,
+    says: new RegExp(`FLEET_DATA: ${first.dataDir} is in use by process ${first.pid};`),
+  });
   expect(await isReady(first.url)).toBe(true);
 });
 
