@@ -145,7 +145,7 @@ describe('ingest refuses', () => {
         contentType: batch,
         body: Array.from({ length: 9 }, (_, i) => event(undefined, i === 7 ? { subject: 'car-2' } : {})),
       },
-      { index: 7, pointer: '/subject', code: 'forbidden-vehicle' },
+      { index: 7, pointer: '/subject', code: 'forbidden-vehicle', detail: 'the token is not bound to car-2' },
     ],
     ['no content type', 400, { contentType: null, body: {} }],
     ['another media type', 415, { contentType: 'application/cloudevents+avro', body: {} }],
