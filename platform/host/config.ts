@@ -11,13 +11,16 @@ import { type InfluxConfig, influxConfig, influxSettings } from './influx-config
 export const functionNames = ['ingest', 'enrich', 'trip-segment', 'downsample', 'quarantine', 'query'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
+/** Of the public listener. */
+export const defaultPort = 8080;
+
 const port = z.coerce.number().int().min(0).max(65_535);
 const onOff = z.enum(['on', 'off']);
 
 /** Everything the environment can set. Names that begin with FLEET_ and are not here are refused. */
 const environmentSchema = z.object({
   /** Public: /ingest, /api, the page, health. */
-  PORT: port.default(8080),
+  PORT: port.default(defaultPort),
   /** Loopback only: the broker's ingress. */
   INTERNAL_PORT: port.default(8081),
   FLEET_DATA: z.string().min(1).default('data'),
