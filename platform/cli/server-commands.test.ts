@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -188,6 +188,18 @@ test('erase works on the store itself when the server is down', async () => {
   expect((await after.listVehicles(10)).map(({ vehicle }) => vehicle)).toEqual(['car-3']);
   expect((await after.listErasures()).map(({ vehicle }) => vehicle)).toEqual(['car-1', 'car-2']);
   await after.close();
+});
+
+test('erase says so of a vehicle that never was, by the server, on the store, and where there is none', async () => {
+  const empty = join(folder, 'empty');
+  await mkdir(empty);
+  const down = { FLEET_URL: await deadUrl() };
+  await (await openSqliteStore({ path: storeFile(folder) })).close();
+  for (const env of [{}, down, { ...down, FLEET_DATA: empty }]) {
+    const said = await admin(['erase', '--vehicle', 'nope', '--yes'], env);
+    expect(said).toMatchObject({ code: exitCodes.data, err: 'fleet: there is no vehicle nope\n' });
+  }
+  expect(await api.store.listErasures()).toEqual([]);
 });
 
 test('demo start drives with a token of its own until it is interrupted, and revokes it', async () => {
