@@ -78,7 +78,16 @@ test('--json is what the API answers, and nothing else is on stdout', async () =
 test('a duration in --from is so long before now', async () => {
   expect((await fleet(['trips', '--from', '30m'])).out).toBe('');
   expect((await fleet(['trips', '--from', '55m'])).out).toContain('car-1');
-  expect((await fleet(['trips', '--from', 'yesterday'])).code).toBe(exitCodes.data);
+});
+
+test.each(['--from', '--to'])('%s takes a time or a duration, and says so of anything else', async (option) => {
+  for (const text of ['yesterday', '2026-03-10', '24']) {
+    expect(await fleet(['trips', option, text])).toMatchObject({
+      code: exitCodes.usage,
+      err: `fleet: ${option} ${text}: give a time as 2026-03-10T12:00:00Z, or a duration before now as 24h\n`,
+    });
+  }
+  expect((await fleet(['trips', option, '2026-03-10T11:00:00+01:00'])).code).toBe(0);
 });
 
 test('a list that goes on says how', async () => {
