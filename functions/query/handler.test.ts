@@ -396,6 +396,11 @@ describe('refusals', () => {
     });
   });
 
+  test.each(['many', '0', '1.5', '1001'])('a limit of %s is answered with what it may be', async (limit) => {
+    const detail = 'must be a whole number from 1 to 1000';
+    expect(await api.call(`/api/trips?limit=${limit}`)).toMatchObject({ body: { errors: [{ detail }] } });
+  });
+
   test('unknown paths and methods', async () => {
     for (const path of [
       '/api',
