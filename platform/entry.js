@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Who stops the server does not wait long for it, ms. */
+const orphanCheckMs = 500;
 
 /** What each command runs, with Node 24. */
 const commands = {
@@ -78,12 +80,26 @@ function handOver(node, argv) {
   // The channel tells the child when this process is gone, even by SIGKILL.
   const child = spawn(node, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env, cwd });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) whenOrphaned(() => child.kill('SIGTERM'));
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`, 69));
   child.on('exit', (code, signal) => {
     if (signal) process.removeAllListeners(signal);
     if (signal) process.kill(process.pid, signal);
     else process.exit(code ?? 1);
   });
+}
+
+/**
+ * npm hands a signal to its shell, which ends by it and tells nobody. Started without npm, a process may be meant to outlive
+ * its parent.
+ */
+function whenOrphaned(end) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, orphanCheckMs).unref();
 }
 
 function fail(message, code) {

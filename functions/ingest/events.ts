@@ -5,6 +5,7 @@ import type { CloudEvent } from '../lib/telemetry/events.ts';
 import type { IngestLimits } from '../lib/telemetry/limits.ts';
 import { idPattern } from '../lib/telemetry/sample.ts';
 import { parsedFault, unparsedFault } from './json-faults.ts';
+import { syntaxFault } from './json-syntax.ts';
 import type { ContentMode } from './media.ts';
 import { IngestRefusal } from './refusal.ts';
 
@@ -49,17 +50,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new IngestRefusal('invalid-request', `the body is not JSON: ${withoutBody((cause as Error).message)}`);
+    throw new IngestRefusal('invalid-request', `the body is not JSON: ${syntaxFault(text, cause as Error)}`);
   }
 }
 
 function demandFaultless(fault: string | undefined): void {
   if (fault !== undefined) throw new IngestRefusal('invalid-request', `the body is not taken: ${fault}`);
-}
-
-/** V8 quotes the text around the fault; an answer never holds the body. */
-function withoutBody(message: string): string {
-  return /at position \d+/.exec(message)?.[0] ?? 'it ends too early';
 }
 
 function plain(body: unknown): Reported {

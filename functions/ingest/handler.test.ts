@@ -153,7 +153,7 @@ describe('ingest refuses', () => {
         contentType: batch,
         body: Array.from({ length: 9 }, (_, i) => event(undefined, i === 7 ? { subject: 'car-2' } : {})),
       },
-      { index: 7, pointer: '/subject', code: 'forbidden-vehicle' },
+      { index: 7, pointer: '/subject', code: 'forbidden-vehicle', detail: 'the token is not bound to car-2' },
     ],
     ['no content type', 400, { contentType: null, body: {} }],
     ['another media type', 415, { contentType: 'application/cloudevents+avro', body: {} }],
@@ -204,12 +204,17 @@ describe('ingest refuses', () => {
       { pointer: '/data/a~1b', code: 'unknown-field' },
     ],
     ['__proto__', 400, { body: `{"time":"${time}","speedKmh":1,"__proto__":{"a":1}}` }],
-    ['a future sample', 422, { body: { time: '2026-01-10T12:05:01Z', speedKmh: 1 } }, { pointer: '/data/time' }],
+    [
+      'a future sample',
+      422,
+      { body: { time: '2026-01-10T12:05:01Z', speedKmh: 1 } },
+      { pointer: '/data/time', detail: 'is over 5 minutes in the future; it is 2026-01-10T12:00:00.000Z here' },
+    ],
     [
       'a sample over 5 days old',
       422,
       { body: { time: '2026-01-05T11:59:59Z', speedKmh: 1 } },
-      { code: 'time-out-of-range' },
+      { code: 'time-out-of-range', detail: 'is older than 5 days; it is 2026-01-10T12:00:00.000Z here' },
     ],
     ['30 February', 422, { body: { time: '2026-02-30T00:00:00Z', speedKmh: 1 } }],
   ];
@@ -227,6 +232,11 @@ describe('ingest refuses', () => {
       expect(appended).toEqual([]);
     });
   }
+
+  it('what is no JSON, and says what is wrong with it', async () => {
+    const answer = await setUp().post({ body: `{"time":"${time}","speedKmh":NaN}` });
+    expect(answer.detail).toBe(`the body is not JSON: at position ${22 + time.length}: JSON has no NaN`);
+  });
 
   it('more than its limits', async () => {
     const small = { ...defaultIngestLimits, events: 2, samples: 3, inflatedBytes: 2_048, requestsPerMinute: 600 };

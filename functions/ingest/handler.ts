@@ -130,7 +130,7 @@ function checkVehicles(events: Reported[], token: TokenRecord): void {
         index,
         pointer: '/subject',
         code: 'forbidden-vehicle',
-        detail: 'the token is not bound to this vehicle',
+        detail: `the token is not bound to ${event.vehicle}`,
       });
     }
   });

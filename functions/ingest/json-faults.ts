@@ -100,7 +100,7 @@ function textFault(text: string, only?: 'depth'): string | undefined {
 }
 
 /** Where the string that begins at `start` has its closing quote; the end of the text where it has none. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === '"') return at;
     if (text[at] === '\\') at++;

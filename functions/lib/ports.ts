@@ -13,6 +13,8 @@ export interface Ports {
   /** Who may do what: the tokens of tokens.json. */
   auth: Authenticator;
   ingestLimits: IngestLimits;
+  /** For what people are told to type. */
+  fleetCommand: FleetCommand;
   /** Trip rules of a vehicle, from configuration. */
   rulesFor: RulesFor;
   /**
@@ -20,6 +22,14 @@ export interface Ports {
    * and the sweep repairs (DESIGN §2), so a caller never fails because of it.
    */
   publish(event: CloudEvent): Promise<boolean>;
+}
+
+/** How the `fleet` command is typed, with the settings it must be given where they are not the usual. */
+export interface FleetCommand {
+  /** To work on the data folder (`token create`). */
+  onFolder: string;
+  /** To ask the server. */
+  onServer: string;
 }
 
 /** The wall clock and timers, replaceable so that days can be run through in seconds. */

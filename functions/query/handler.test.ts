@@ -341,9 +341,10 @@ describe('erasing', () => {
 
   test('leaves a tombstone and tells of it, unless asked not to', async () => {
     const token = api.token('admin', '*');
+    await api.store.append([{ vehicle: 'car-x', samples: drive(1) }], nowMs);
     const erase = (query = '') => api.call(`/api/vehicles/car-x${query}`, { method: 'DELETE', token });
     const until = new Date(nowMs).toISOString();
-    expect((await erase()).body).toEqual({ erased: 'car-x', samples: 0, refusedUntil: until });
+    expect((await erase()).body).toEqual({ erased: 'car-x', samples: 1, refusedUntil: until });
     expect(await api.store.listErasures()).toContainEqual({ vehicle: 'car-x', untilMs: nowMs });
     expect(api.published.at(-1)).toMatchObject({
       type: 'fleet.vehicle.erased',
@@ -356,6 +357,13 @@ describe('erasing', () => {
     expect((await erase('?tombstone=no')).status).toBe(400);
     const odd = await api.call(`/api/vehicles/${encodeURIComponent('a b')}`, { method: 'DELETE', token });
     expect(odd.status).toBe(400);
+  });
+
+  test('of a vehicle that never was is refused, and leaves no tombstone', async () => {
+    const token = api.token('admin', '*');
+    const answer = await api.call('/api/vehicles/nope', { method: 'DELETE', token });
+    expect(answer).toMatchObject({ status: 404, body: { detail: 'there is no vehicle nope' } });
+    expect((await api.store.listErasures()).map(({ vehicle }) => vehicle)).not.toContain('nope');
   });
 
   test('only an admin of the vehicle erases it', async () => {
@@ -387,6 +395,11 @@ describe('refusals', () => {
       type: 'urn:fleet-telemetry:problem:invalid-request',
       errors: [{ pointer: `/query/${name}` }],
     });
+  });
+
+  test.each(['many', '0', '1.5', '1001'])('a limit of %s is answered with what it may be', async (limit) => {
+    const detail = 'must be a whole number from 1 to 1000';
+    expect(await api.call(`/api/trips?limit=${limit}`)).toMatchObject({ body: { errors: [{ detail }] } });
   });
 
   test('unknown paths and methods', async () => {

@@ -19,7 +19,8 @@ test('the page shows vehicles, trips and what to do next, and labels the demo', 
   expect(text).toMatch(/<th scope="row">car-1<\/th><td><span class="mark moving">moving/);
   expect(text).toMatch(/demo-1 <span class="mark">demo<\/span>/);
   expect(text).toMatch(/7\.5 km/);
-  expect(text).toContain('npx fleet token create --vehicle car-1');
+  expect(text).toContain('TOKEN=$(FLEET_DATA=/elsewhere npx fleet token create --vehicle car-1)');
+  expect(text).toContain('<code>FLEET_DATA=/elsewhere PORT=9100 npx fleet demo clear</code>');
   expect(text).toContain('curl http://localhost:8080/ingest');
   expect(text).toContain('<meta http-equiv="refresh" content="10">');
   expect(text).toContain('name="viewport"');
@@ -44,7 +45,9 @@ test('the page loads nothing and runs nothing', async () => {
 
 test('an empty fleet has a page as well', async () => {
   const empty = await openTestApi();
-  expect(await empty.text('/')).toContain('No vehicle has reported yet');
+  const text = await empty.text('/');
+  expect(text).toContain('No vehicle has reported yet');
+  expect(text).not.toContain('demo clear');
   await empty.close();
 });
 

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../lib/ports.ts';
+import type { FleetCommand, HttpAnswer } from '../lib/ports.ts';
 import { securityHeaders } from '../lib/security-headers.ts';
 import type { Trip } from '../lib/trips/trip.ts';
 import type { VehicleAnswer } from './answers.ts';
@@ -13,6 +13,8 @@ import { readVehicles } from './vehicles.ts';
 const maxVehicles = 100;
 const maxTrips = 20;
 const refreshS = 10;
+/** Ids of demo cars begin so. */
+const demoPrefix = 'demo-';
 
 /** The page at `/`: what there is, and what to do next. */
 export async function showPage(request: ApiRequest): Promise<HttpAnswer> {
@@ -21,7 +23,16 @@ export async function showPage(request: ApiRequest): Promise<HttpAnswer> {
     readVehicles(request, maxVehicles),
     readTrips(ports, view, undefined, { limit: maxTrips }),
   ]);
-  return page(200, [vehicleTable(vehicles, nowMs), tripTable(trips), nextSteps(origin, nowMs)]);
+  return page(200, [
+    vehicleTable(vehicles, nowMs),
+    tripTable(trips),
+    nextSteps(
+      origin,
+      nowMs,
+      ports.fleetCommand,
+      vehicles.some(({ id }) => isDemo(id)),
+    ),
+  ]);
 }
 
 /** The page for those who may not see it: a browser sends no token, so it says what does. */
@@ -116,7 +127,7 @@ function tripRow(trip: Trip): Html {
     )}</time></td><td>${trip.status}</td><td class="number">${Math.round(trip.durationS / 60)} min</td><td class="number">${trip.distanceKm.toFixed(1)} km</td><td class="number">${Math.round(trip.avgSpeedKmh)} km/h</td></tr>\n`;
 }
 
-function nextSteps(origin: string, nowMs: number): Html {
+function nextSteps(origin: string, nowMs: number, { onFolder, onServer }: FleetCommand, hasDemo: boolean): Html {
   const sample = JSON.stringify({
     vehicle: 'car-1',
     time: new Date(nowMs).toISOString(),
@@ -124,14 +135,20 @@ function nextSteps(origin: string, nowMs: number): Html {
   });
   return html`<h2>What to do next</h2>
 <p>Create a token for a vehicle of your own, and send a sample with it:</p>
-<pre>TOKEN=$(npx fleet token create --vehicle car-1)
-curl ${origin}/ingest -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${sample}'</pre>
-<p>Then: <code>npx fleet vehicles</code>, <code>npx fleet trips</code>, <a href="/openapi.json">the API</a>.
-<code>npx fleet demo clear</code> removes the demo vehicles.</p>`;
+<pre>TOKEN=$(${onFolder} token create --vehicle car-1)
+curl ${origin}/ingest -H "Authorization: Bearer $TOKEN" \\
+  -H 'Content-Type: application/json' \\
+  -d '${sample}'</pre>
+<p>Then: <code>${onServer} vehicles</code>, <code>${onServer} trips</code>, <a href="/openapi.json">the API</a>.
+${hasDemo ? html`<code>${onServer} demo clear</code> removes the demo vehicles.` : ''}</p>`;
+}
+
+function isDemo(id: string): boolean {
+  return id.startsWith(demoPrefix);
 }
 
 function vehicleName(id: string): Html {
-  return id.startsWith('demo-') ? html`${id} <span class="mark">demo</span>` : html`${id}`;
+  return isDemo(id) ? html`${id} <span class="mark">demo</span>` : html`${id}`;
 }
 
 function count(vehicles: VehicleAnswer[]): string {

@@ -19,21 +19,23 @@ const usualRangeMs = 24 * 3_600_000;
 /** Samples may be so far ahead of our clock (DESIGN §4), ms; without `to` they are answered as well. */
 const clockSkewMs = 5 * 60_000;
 
-const limit = ({ usual, most }: { usual: number; most: number }) =>
-  z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(most)
+function limit({ usual, most }: { usual: number; most: number }) {
+  const range = `must be a whole number from 1 to ${most}`;
+  return z.coerce
+    .number(range)
+    .int(range)
+    .min(1, range)
+    .max(most, range)
     .default(usual)
     .meta({ description: `Rows of one answer, at most ${most}` });
+}
 
 /** RFC 3339; a `+` of an offset that was not percent-encoded arrives as a space, and is taken as what it was. */
 const timeMs = (description: string) =>
   z
     .string()
     .transform((text) => text.replace(/ (?=\d\d:\d\d$)/, '+'))
-    .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 date-time' }))
+    .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 date-time, as 2026-03-10T12:00:00Z is' }))
     .transform((text) => Date.parse(text))
     .optional()
     .meta({ description, format: 'date-time' });

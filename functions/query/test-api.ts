@@ -58,6 +58,10 @@ export async function openTestApi({ auth }: { auth?: Ports['auth'] } = {}): Prom
       auth ??
       createAuthenticator({ find: (presented) => verify(indexTokens([...records.values()]), presented, nowMs) }),
     ingestLimits: defaultIngestLimits,
+    fleetCommand: {
+      onFolder: 'FLEET_DATA=/elsewhere npx fleet',
+      onServer: 'FLEET_DATA=/elsewhere PORT=9100 npx fleet',
+    },
     rulesFor: () => defaultRules,
     publish: async (event) => {
       published.push(event);

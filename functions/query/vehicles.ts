@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../lib/ports.ts';
+import { isKnown } from '../lib/store/erasure.ts';
 import type { Store, VehicleState } from '../lib/store/port.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { eventTypes } from '../lib/telemetry/events.ts';
@@ -32,13 +33,14 @@ export async function showVehicle(request: ApiRequest): Promise<HttpAnswer> {
 }
 
 /**
- * Erases a vehicle and all it left. One that is not there is no error: erasing twice ends the same, and its tombstone
- * stands before what may still come.
+ * Erases a vehicle and all it left. Erasing twice is no error: it ends the same, and the tombstone stands before what may
+ * still come.
  */
 export async function eraseVehicle({ id, query, view, nowMs, ports }: ApiRequest): Promise<HttpAnswer> {
   const { tombstone } = readQuery(parameters.erasure, query);
   if (!idSchema.safeParse(id).success) throw new Refused('invalid-request', 'the path names no vehicle id');
   demandVehicle(view, id);
+  if (!(await isKnown(ports.store, id))) throw new Refused('not-found', `there is no vehicle ${id}`);
   const { samples, untilMs } = await ports.store.eraseVehicle(id, tombstone === 'true' ? nowMs : null);
   ports.log.info({ vehicle: id, samples }, 'vehicle erased');
   await ports.publish({

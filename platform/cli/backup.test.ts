@@ -122,6 +122,14 @@ test.each(['fleet.sqlite-wal', 'fleet.sqlite.restored-wal'])(
   },
 );
 
+test('a backup into a folder that is not there is refused by its name', async () => {
+  const nowhere = join(folder, 'nowhere');
+  expect(await fleet(home, 'backup', join(nowhere, 'x'))).toMatchObject({
+    code: exitCodes.usage,
+    err: `fleet: there is no folder ${nowhere}\n`,
+  });
+});
+
 test('restore refuses a folder in use, a file that is none, and then changes nothing', async () => {
   await fleet(home, 'backup', file);
   const { release } = takeDataFolder(join(folder, home));

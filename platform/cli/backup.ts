@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError } from './exit.ts';
 import { addExamples } from './options.ts';
@@ -35,6 +35,7 @@ async function makeBackup(world: World, file: string): Promise<void> {
   const { backUp } = await import('../../functions/lib/store/sqlite/backup.ts');
   if (!existsSync(storeFile(folder))) throw new CliError('noInput', `there is no store in ${folder} (FLEET_DATA)`);
   if (existsSync(target)) throw new CliError('usage', `${file} is there already: name another file`);
+  if (!existsSync(dirname(target))) throw new CliError('usage', `there is no folder ${dirname(target)}`);
   const files = Object.fromEntries(
     keptFiles(world).flatMap(([name, path]) => (existsSync(path) ? [[name, readFileSync(path, 'utf8')]] : [])),
   );

@@ -1,3 +1,4 @@
+import { maxProblemErrors } from '../../functions/lib/problem.ts';
 import { type ApiAnswer, problemOf, refusalOf, send } from './api.ts';
 import type { Chunk } from './chunks.ts';
 import type { CliError } from './exit.ts';
@@ -8,7 +9,7 @@ import type { World } from './world.ts';
 const maxTries = 8;
 /** Longest wait between two tries, whatever the server asks for, ms. */
 const longestWaitMs = 60_000;
-/** Errors of a refusal that are shown. */
+/** Faults of a refusal that are shown, each once. */
 const maxShown = 10;
 
 /** Posts a chunk, waiting and trying again while the server is busy. Throws the CliError that a refusal means. */
@@ -34,11 +35,21 @@ function waitOf({ headers }: ApiAnswer, nowMs: number): number {
 function describe(answer: ApiAnswer, chunk: Chunk): CliError {
   const refusal = refusalOf(answer);
   const errors = problemOf(answer.text)?.errors ?? [];
-  const shown = errors.slice(0, maxShown).map(({ index, pointer = '', detail = '' }) => {
+  // A file of one car has the same fault in each of its events.
+  const faults = [...Map.groupBy(errors, ({ pointer = '', detail = '' }) => `${kindOf(pointer)}: ${detail}`).values()];
+  const orMore = errors.length === maxProblemErrors ? ' or more' : '';
+  const shown = faults.slice(0, maxShown).map((same) => {
+    const [{ index, pointer = '', detail = '' } = {}] = same;
     const place = index === undefined ? '' : `item ${chunk.firstIndex + index}`;
-    return printable(`  ${place}${pointer}: ${detail}`);
+    const count = same.length > 1 ? ` (${same.length}${orMore} of these)` : '';
+    return printable(`  ${place}${pointer}: ${detail}${count}`);
   });
-  const more = errors.length > maxShown ? [`  and ${errors.length - maxShown} more`] : [];
+  const more = faults.length > maxShown ? [`  and ${faults.length - maxShown} more`] : [];
   refusal.message = [refusal.message, ...shown, ...more].join('\n');
   return refusal;
+}
+
+/** A pointer without the place in a list of samples. */
+function kindOf(pointer: string): string {
+  return pointer.replace(/^\/data\/samples\/\d+/, '/data');
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isKnown } from '../../functions/lib/store/erasure.ts';
 import { openTokens, withAdminToken } from './admin.ts';
 import { send, textOf } from './api.ts';
 import { CliError } from './exit.ts';
@@ -43,7 +44,9 @@ async function erase(world: World, options: EraseOptions): Promise<void> {
   if (bad !== undefined) throw new CliError('usage', `--vehicle ${bad}: must match [A-Za-z0-9._:-]{1,64}`);
   if (!options.yes) await demandConsent(world, vehicles);
   for (const vehicle of vehicles) {
-    const { samples, refusedUntil } = await eraseOne(world, vehicle, options);
+    const erasure = await eraseOne(world, vehicle, options);
+    if (erasure === undefined) throw new CliError('data', `there is no vehicle ${vehicle}`);
+    const { samples, refusedUntil } = erasure;
     const refused = refusedUntil === null ? '' : `; what it sends of up to ${instant(refusedUntil)} is refused`;
     world.err(`${vehicle} erased: ${samples} samples and all that was derived from them${refused}\n`);
   }
@@ -57,19 +60,21 @@ async function demandConsent(world: World, vehicles: readonly string[]): Promise
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('usage', 'nothing was erased');
 }
 
-function eraseOne(world: World, vehicle: string, options: EraseOptions): Promise<Erasure> {
+/** Answers undefined where there never was such a vehicle. */
+function eraseOne(world: World, vehicle: string, options: EraseOptions): Promise<Erasure | undefined> {
   const path = `/api/vehicles/${encodeURIComponent(vehicle)}`;
   const query = { tombstone: String(options.tombstone) };
-  return byServerOrStore<Erasure>(world, options, {
+  return byServerOrStore<Erasure | undefined>(world, options, {
     byServer: () =>
       withAdminToken(world, options, async (token) =>
         JSON.parse(textOf(await send(world, baseUrl(options.url, world), { method: 'DELETE', path, query, token }))),
       ),
     async onStore(store) {
+      if (!(await isKnown(store, vehicle))) return undefined;
       const { samples, untilMs } = await store.eraseVehicle(vehicle, options.tombstone ? world.now() : null);
       return { samples, refusedUntil: untilMs === null ? null : new Date(untilMs).toISOString() };
     },
-    absent: { samples: 0, refusedUntil: null },
+    absent: undefined,
   });
 }
 

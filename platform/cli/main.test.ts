@@ -26,6 +26,10 @@ test.each(commands)('%s has a help text with an example', async (command) => {
   expect(out).toMatch(new RegExp(`\\$ .*fleet ${command}|\\$.*${command}`));
 });
 
+test('a default is shown as it would be typed', async () => {
+  expect((await run(['shift', '--help'])).out).toContain('(default: 1h)');
+});
+
 test('the help of the command names every other, the environment and the exit codes', async () => {
   const { code, out } = await run(['--help']);
   expect(code).toBe(0);

@@ -105,9 +105,9 @@ Exit codes: 0 done, ${Object.entries(exitCodes)
   .join(', ')}
 
 Examples:
-  $ TOKEN=$(fleet token create --vehicle car-1)
-  $ fleet send fixtures/drives/town.json --shift --token "$TOKEN"
-  $ fleet trips --vehicle car-1`;
+  $ TOKEN=$(npx fleet token create --vehicle recorded-town)
+  $ npx fleet send fixtures/drives/town.json --shift --token "$TOKEN"
+  $ npx fleet trips --vehicle recorded-town`;
 
 if (import.meta.main) {
   // Tokens, backups, what demo backfill writes: for their owner alone.

@@ -180,6 +180,23 @@ describe('requests', () => {
     expect(err).toContain('item 503/data/speedKmh: must be at most 400');
   });
 
+  test('a fault of many items is said once, with how many there are', async () => {
+    const errors = [
+      ...Array.from({ length: 40 }, (_, index) => ({ index, pointer: '/subject', detail: 'not bound to car-1' })),
+      ...[0, 1].map((i) => ({ index: 41, pointer: `/data/samples/${i}/rpm`, detail: 'must be at least 0' })),
+      { index: 42, pointer: '/data/speedKmh', detail: 'must be at most 400' },
+    ];
+    const body = JSON.stringify({ detail: 'no', errors });
+    const { err } = await sending([await file('same.json', events(43))], () => ({ status: 403, body }));
+    expect(err.split('\n')).toEqual([
+      'fleet: no',
+      '  item 0/subject: not bound to car-1 (40 of these)',
+      '  item 41/data/samples/0/rpm: must be at least 0 (2 of these)',
+      '  item 42/data/speedKmh: must be at most 400',
+      '',
+    ]);
+  });
+
   test('a refused token and a server that is down have exit codes of their own', async () => {
     const path = await file('one.json', events(1));
     expect((await sending([path], () => ({ status: 401 }))).code).toBe(exitCodes.auth);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -87,7 +87,16 @@ test('--json is what the API answers, and nothing else is on stdout', async () =
 test('a duration in --from is so long before now', async () => {
   expect((await fleet(['trips', '--from', '30m'])).out).toBe('');
   expect((await fleet(['trips', '--from', '55m'])).out).toContain('car-1');
-  expect((await fleet(['trips', '--from', 'yesterday'])).code).toBe(exitCodes.data);
+});
+
+test.each(['--from', '--to'])('%s takes a time or a duration, and says so of anything else', async (option) => {
+  for (const text of ['yesterday', '2026-03-10', '24']) {
+    expect(await fleet(['trips', option, text])).toMatchObject({
+      code: exitCodes.usage,
+      err: `fleet: ${option} ${text}: give a time as 2026-03-10T12:00:00Z, or a duration before now as 24h\n`,
+    });
+  }
+  expect((await fleet(['trips', option, '2026-03-10T11:00:00+01:00'])).code).toBe(0);
 });
 
 test('a list that goes on says how', async () => {
@@ -197,6 +206,18 @@ test('erase works on the store itself when the server is down', async () => {
   expect((await after.listVehicles(10)).map(({ vehicle }) => vehicle)).toEqual(['car-3']);
   expect((await after.listErasures()).map(({ vehicle }) => vehicle)).toEqual(['car-1', 'car-2']);
   await after.close();
+});
+
+test('erase says so of a vehicle that never was, by the server, on the store, and where there is none', async () => {
+  const empty = join(folder, 'empty');
+  await mkdir(empty);
+  const down = { FLEET_URL: await deadUrl() };
+  await (await openSqliteStore({ path: storeFile(folder) })).close();
+  for (const env of [{}, down, { ...down, FLEET_DATA: empty }]) {
+    const said = await admin(['erase', '--vehicle', 'nope', '--yes'], env);
+    expect(said).toMatchObject({ code: exitCodes.data, err: 'fleet: there is no vehicle nope\n' });
+  }
+  expect(await api.store.listErasures()).toEqual([]);
 });
 
 test('demo start drives with a token of its own until it is interrupted, and revokes it', async () => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CliError } from './exit.ts';
 import { addExamples, durationOption } from './options.ts';
 import { readReports, shiftReports } from './report-file.ts';
@@ -11,7 +11,11 @@ export function addShiftCommand(program: Command, world: World): void {
       .command('shift')
       .description('print a batch of CloudEvents with its times moved, for sending it by other means')
       .argument('<file>', 'the file, or - for standard input')
-      .option('--ago <duration>', 'how long ago the last sample shall be', durationOption, usualShiftMs)
+      .addOption(
+        new Option('--ago <duration>', 'how long ago the last sample shall be')
+          .argParser(durationOption)
+          .default(usualShiftMs, '1h'),
+      )
       .action((file: string, { ago }: { ago: number }) => printShifted(world, file, ago)),
     'fleet shift fixtures/drives/town.json | curl http://localhost:8080/ingest -H "Authorization: Bearer $TOKEN" \\\n' +
       "      -H 'Content-Type: application/cloudevents-batch+json' --data-binary @-",

@@ -18,7 +18,11 @@ interface Bad {
 }
 
 const bad: Record<string, Bad> = {
-  'a port that is no number': { env: { PORT: 'abc' }, says: /environment: PORT: / },
+  'a port that is no number': { env: { PORT: 'abc' }, says: /environment: PORT: must be a port number/ },
+  'one port for both listeners': {
+    env: { PORT: '9100', INTERNAL_PORT: '9100' },
+    says: /environment: PORT and INTERNAL_PORT are both 9100/,
+  },
   'a setting that is none': { env: { FLEET_X: '1' }, says: /environment: FLEET_X / },
   'a store that is none': { env: { STORE: 'foo' }, says: /environment: STORE: / },
   'a function that is none': { env: { FUNCTION: 'foo' }, says: /environment: FUNCTION: / },
@@ -52,7 +56,9 @@ test.each(['PORT', 'INTERNAL_PORT'])('a port that is taken: %s', async (setting)
   await once(taken, 'listening');
   const port = String((taken.address() as { port: number }).port);
   const server = await prepared();
-  const says = new RegExp(`fleet: ${setting}: port ${port} is in use`);
+  const says = new RegExp(
+    `fleet: ${setting}: port ${port} is in use; a second server needs its own PORT, INTERNAL_PORT and FLEET_DATA`,
+  );
   await expectRefusal(server, { env: { ...server.env, [setting]: port }, says });
 });
 
@@ -60,7 +66,10 @@ test('a data folder that another process has', async () => {
   const first = await startServer();
   const second = await prepared();
   const env = { ...second.env, FLEET_DATA: first.dataDir };
-  await expectRefusal(second, { env, says: new RegExp(`FLEET_DATA: ${first.dataDir} is in use`) });
+  await expectRefusal(second, {
+    env,
+    says: new RegExp(`FLEET_DATA: ${first.dataDir} is in use by process ${first.pid};`),
+  });
   expect(await isReady(first.url)).toBe(true);
 });
 

@@ -56,14 +56,17 @@ export function startProgram(args: readonly string[], env: Record<string, string
     ended: endOf(child),
     kill: (signal) => void child.kill(signal),
     tell: (message) => void child.send(message),
-    killAll: () => {
-      try {
-        process.kill(-pid, 'SIGKILL');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    },
+    killAll: () => endGroup(pid),
   };
+}
+
+/** Kills a process group, if anything of it still runs. */
+export function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function endOf(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {

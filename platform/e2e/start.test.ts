@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { ConfigError } from '../host/config-error.ts';
+import { takeDataFolder } from '../host/data-folder.ts';
 import { post } from './client.ts';
 import { ago, eventOf } from './events.ts';
-import { eventually, type Program, startProgram } from './program.ts';
+import { endGroup, eventually, type Program, root, startProgram } from './program.ts';
 import { isReady, ready, Server } from './server.ts';
 
 /** Runs of which the best counts, and more where the machine is busy with something else. */
@@ -48,6 +51,32 @@ test('the server does not outlive the entry that started it, even when that is k
   program.kill('SIGKILL');
   await eventually('the end of the server', async () => !(await isReady(server.url)) || undefined);
 });
+
+test('the server ends when npm is told to, and lets go of its folder', async () => {
+  const server = await Server.prepare();
+  onTestFinished(() => server.dispose());
+  const npm = spawn('npm', ['start'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...server.env },
+    stdio: 'ignore',
+    detached: true,
+  });
+  onTestFinished(() => endGroup(npm.pid as number));
+  await eventually('the start', async () => (await isReady(server.url)) || undefined);
+  npm.kill('SIGTERM');
+  await eventually('the end of the server', async () => isFree(server.dataDir) || undefined, { withinMs: 5_000 });
+  expect(await isReady(server.url)).toBe(false);
+});
+
+function isFree(dataDir: string): boolean {
+  try {
+    takeDataFolder(dataDir).release();
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}
 
 /** What `npm start` runs. */
 function startEntry(server: Server, env: Record<string, string> = {}): Program {

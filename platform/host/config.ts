@@ -11,13 +11,17 @@ import { type InfluxConfig, influxConfig, influxSettings } from './influx-config
 export const functionNames = ['ingest', 'enrich', 'trip-segment', 'downsample', 'quarantine', 'query'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-const port = z.coerce.number().int().min(0).max(65_535);
+/** Of the public listener. */
+export const defaultPort = 8080;
+
+const whatPortsAre = 'must be a port number, 0 to 65535';
+const port = z.coerce.number(whatPortsAre).int(whatPortsAre).min(0, whatPortsAre).max(65_535, whatPortsAre);
 const onOff = z.enum(['on', 'off']);
 
 /** Everything the environment can set. Names that begin with FLEET_ and are not here are refused. */
 const environmentSchema = z.object({
   /** Public: /ingest, /api, the page, health. */
-  PORT: port.default(8080),
+  PORT: port.default(defaultPort),
   /** Loopback only: the broker's ingress. */
   INTERNAL_PORT: port.default(8081),
   FLEET_DATA: z.string().min(1).default('data'),
@@ -71,6 +75,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environmentSchema.safeParse(set);
   if (!parsed.success) throw refusal('environment', parsed.error);
   const values = parsed.data;
+  demandTwoPorts(values);
   const dataDir = resolve(values.FLEET_DATA);
   const file = readFile(values.FLEET_CONFIG, join(dataDir, 'config.yaml'));
   return {
@@ -86,6 +91,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     influx: values.STORE === 'influx' ? influxConfig(values) : undefined,
     ...file,
   };
+}
+
+/** A function alone listens on one. */
+function demandTwoPorts({ PORT, INTERNAL_PORT, FUNCTION }: z.infer<typeof environmentSchema>): void {
+  if (FUNCTION !== undefined || PORT !== INTERNAL_PORT || PORT === 0) return;
+  throw new ConfigError(`environment: PORT and INTERNAL_PORT are both ${PORT}: the server needs two`);
 }
 
 function readFile(named: string | undefined, usual: string): Pick<Config, 'rulesFor' | 'ingestLimits'> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigError } from './config-error.ts';
@@ -26,11 +26,36 @@ export function takeDataFolder(dataDir: string): DataFolder {
     lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new ConfigError(`FLEET_DATA: ${dataDir} is in use by another process; stop it, or name another folder`, {
-      cause,
-    });
+    const who = holderOf(dataDir);
+    throw new ConfigError(`FLEET_DATA: ${dataDir} is in use by ${who}; stop it, or name another folder`, { cause });
   }
-  return { release: () => lock.close() };
+  sayHolder(dataDir);
+  return {
+    release() {
+      rmSync(pidFile(dataDir), { force: true });
+      lock.close();
+    },
+  };
+}
+
+/** Beside the lock: whoever opens and closes the lock's own file lets go of it (POSIX). */
+const pidFile = (dataDir: string) => join(dataDir, 'lock.pid');
+
+function sayHolder(dataDir: string): void {
+  try {
+    writeFileSync(pidFile(dataDir), `${process.pid}\n`);
+  } catch {
+    // The lock holds without it, on a full disk.
+  }
+}
+
+function holderOf(dataDir: string): string {
+  try {
+    const [pid] = /^\d+/.exec(readFileSync(pidFile(dataDir), 'utf8')) ?? [];
+    return pid === undefined ? 'another process' : `process ${pid}`;
+  } catch {
+    return 'another process';
+  }
 }
 
 function openLock(dataDir: string): DatabaseSync {

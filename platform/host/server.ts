@@ -15,6 +15,8 @@ const backlog = 4_096;
 /** What is in flight is waited for this long after SIGTERM, ms: with publishing (5 s) and the broker (10 s) under 30 s. */
 const drainMs = 12_000;
 
+const inUse = 'is in use; a second server needs its own PORT, INTERNAL_PORT and FLEET_DATA';
+
 export interface Listening {
   port: number;
   /** Takes no new connection, lets what is in flight end, within bounds. */
@@ -43,7 +45,7 @@ export async function listen(
   server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${cause.message})`;
+      const reason = cause.code === 'EADDRINUSE' ? inUse : `cannot be used (${cause.message})`;
       reject(new ConfigError(`${setting}: port ${port} ${reason}`, { cause }));
     });
     server.listen({ port, backlog, ...(host !== undefined && { host }) }, resolve);

@@ -4,6 +4,7 @@ import type { Clock, Log, Ports } from '../../functions/lib/ports.ts';
 import type { Store } from '../../functions/lib/store/port.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
+import { fleetCommand } from './fleet-command.ts';
 import { createMetrics, type MetricsHost } from './metrics.ts';
 import { createPublisher, type Publisher, type Send } from './publisher.ts';
 import { gaugeStore, openStore } from './store.ts';
@@ -36,7 +37,11 @@ export async function openWorld(
   const { publish } = publisher;
   const { rulesFor, ingestLimits } = config;
   const auth = createAuthenticator(openTokens(config, clock, log));
-  return { ports: { store, clock, log, metrics, auth, rulesFor, ingestLimits, publish }, store, metrics, publisher };
+  const ports = {
+    ...{ store, clock, log, metrics, auth, rulesFor, ingestLimits, publish },
+    fleetCommand: fleetCommand(config),
+  };
+  return { ports, store, metrics, publisher };
 }
 
 function openTokens(config: Config, clock: Clock, log: Log) {

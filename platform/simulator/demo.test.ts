@@ -16,7 +16,7 @@ async function demoUntil(untilMs: number, answer: (request: number) => number = 
   const clock = createFakeClock(startMs);
   const logged: string[] = [];
   const say = (_: object, message: string) => logged.push(message);
-  const log: Log = { debug: say, info: say, warn: say, error: say };
+  const log: Log = { debug: say, info: say, warn: say, error: (_, message) => logged.push(`error: ${message}`) };
   const accepted: { atMs: number; events: ReportedEvent[] }[] = [];
   let requests = 0;
   const receive = async (_: Parameters<typeof fetch>[0], init?: RequestInit) => {
@@ -86,8 +86,14 @@ test('a server that is down for a while gets everything afterwards', async () =>
 
 test('a refused batch is told and left out; without the right to write the demo ends', async () => {
   const refused = await demoUntil(startMs + 10_000, (request) => (request === 2 ? 422 : 202));
-  expect(refused.logged).toEqual(['the server refused simulated samples', 'simulated cars are live']);
+  expect(refused.logged).toEqual(['error: the server refused simulated samples', 'simulated cars are live']);
   expect(refused.accepted.length).toBeGreaterThan(5);
   const forbidden = await demoUntil(startMs + 10_000, () => 401);
   expect(forbidden.requests).toBe(1);
+  expect(forbidden.logged).toEqual(['error: the server refused simulated samples']);
+});
+
+test('a token that is revoked is how the demo is ended, and no error', async () => {
+  const cleared = await demoUntil(startMs + 10_000, (request) => (request < 5 ? 202 : 401));
+  expect(cleared.logged).toEqual(['the demo cars have stopped: their token was revoked']);
 });

@@ -56,6 +56,7 @@ async function post(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const cars = options.cars.map((car) => simulateLive(car));
   let fromMs = clock.now() - historyMs;
   let live = false;
+  let accepted = false;
   while (!signal.aborted) {
     // After a long sleep more than the history is too old to matter.
     fromMs = Math.max(fromMs, clock.now() - historyMs - pieceMs);
@@ -63,7 +64,11 @@ async function post(options: DemoOptions, signal: AbortSignal): Promise<void> {
     for (const body of batchBodies(eventsBetween(cars, fromMs, toMs))) {
       const delivery = await client.send(body, signal);
       if (delivery.kind === 'aborted') return;
+      if (delivery.kind === 'accepted') accepted = true;
       if (delivery.kind === 'refused') {
+        // `demo clear` takes away the token that was good.
+        if (delivery.status === 401 && accepted)
+          return log.info({}, 'the demo cars have stopped: their token was revoked');
         log.error({ status: delivery.status, detail: delivery.detail }, 'the server refused simulated samples');
         // Without the right to write, the next batch will fare no better.
         if (delivery.status === 401 || delivery.status === 403) return;

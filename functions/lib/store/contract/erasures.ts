@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../telemetry/events.ts';
 import type { Sample } from '../../telemetry/sample.ts';
+import { isKnown } from '../erasure.ts';
 import { VehicleErased } from '../port.ts';
 import {
   guardOf,
@@ -55,6 +56,16 @@ export function erasureContract(open: OpenStore): void {
       expect(await use.store.eraseVehicle(vehicle, nowMs)).toEqual({ samples: 0, untilMs: nowMs });
       expect(await leftOf(vehicle)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
       expect(await leftOf(other)).toEqual([2, 1, 1, 1, 1, 1, 1, 1]);
+    });
+
+    it('is told from one that never was, whatever is left of it', async () => {
+      const [never, reported, failed, erased] = [newVehicle(), newVehicle(), newVehicle(), newVehicle()];
+      await append(reported, sampleAt(noonMs));
+      await put(eventOf(failed));
+      await append(erased, sampleAt(noonMs));
+      await use.store.eraseVehicle(erased, erasedMs);
+      const known = await Promise.all([never, reported, failed, erased].map((vehicle) => isKnown(use.store, vehicle)));
+      expect(known).toEqual([false, true, true, true]);
     });
 
     it('takes the dead letters of events that name it only in their data', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { idPattern } from '../../telemetry/sample.ts';
 import { mayHoldErased, vehicleOf } from '../erasure.ts';
 import type { DeadLetter, DeadLetterStore } from '../port.ts';
+import { maxDeadLetters } from '../retention.ts';
 import type { Client } from './client.ts';
 import { pivoted, pointsOf } from './flux.ts';
 import { beginningMs, endMs, nanoseconds } from './instants.ts';
@@ -9,9 +10,6 @@ import { lineOf, sixDigits } from './lines.ts';
 import { measurements } from './names.ts';
 import type { Locks } from './slots.ts';
 import type { Tombstones } from './tombstones.ts';
-
-/** Dead letters kept, the latest: a poison car fills no disk, and what they tell of is in the raw tier. */
-const maxDeadLetters = 10_000;
 
 const bucket = 'fleet';
 const measurement = measurements.deadLetter;

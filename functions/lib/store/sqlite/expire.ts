@@ -1,12 +1,9 @@
-import { dayMs as dayLengthMs } from '../retention.ts';
+import { dayMs as dayLengthMs, maxDeadLetters } from '../retention.ts';
 import { type Layout, rollupTable } from './layout.ts';
 import type { Connection } from './statements.ts';
 
 /** Rows that one expiry statement removes at most, so that appends wait milliseconds behind it. */
 const chunkRows = 5_000;
-
-/** Dead letters kept, the latest: a poison car fills no disk, and what they tell of is in the raw tier. */
-const maxDeadLetters = 10_000;
 
 export interface Floors {
   rawFloorMs: number;

@@ -39,6 +39,7 @@ export async function testPorts(nowMs: number): Promise<TestPorts> {
     metrics: { count: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by), gauge() {}, observe() {} },
     auth: { authenticate: () => ({ ok: false, status: 401, code: 'unauthorized', detail: 'no tokens here' }) },
     ingestLimits: defaultIngestLimits,
+    fleetCommand: { onFolder: 'npx fleet', onServer: 'npx fleet' },
     rulesFor: rulesFrom({ fleet: {}, vehicles: {} }),
     publish: async (event) => {
       if (!refusing) published.push(event);
