@@ -85,6 +85,8 @@ export function createKnownParts(limits: PartLimits): KnownParts {
   let smallBytes = 0;
   /** Middle parts were left that are to be joined: it was more than is read in one commit. */
   let isBehind = false;
+  /** Parts that came since anything was looked for. */
+  let sinceLook = 0;
 
   function vehicleOf(vehicleId: number): Vehicle {
     const known = vehicles.get(vehicleId) ?? { bytes: 0, fresh: 0, days: new Map<number, Day>() };
@@ -153,6 +155,7 @@ export function createKnownParts(limits: PartLimits): KnownParts {
       if (!joined) {
         vehicle.fresh++;
         fresh++;
+        sinceLook++;
       }
       if (count < limits.smallBelow.samples && part.length < limits.smallBelow.bytes) {
         day.small.push(receipt);
@@ -183,8 +186,10 @@ export function createKnownParts(limits: PartLimits): KnownParts {
     takeRuns() {
       const { parts, perVehicle } = limits.joinEvery;
       const isTime = fresh >= Math.max(parts, perVehicle * vehicles.size);
-      if (!isTime && !isBehind) return [];
+      // Not with every commit, so that appends have their share of the disk.
+      if (!isTime && !(isBehind && sinceLook >= parts)) return [];
       isBehind = false;
+      sinceLook = 0;
       if (isTime) fresh = 0;
       const runs: Run[] = [];
       let leftBytes = limits.maxReadBytes;
