@@ -118,11 +118,15 @@ function stored({ time, device, ...fields }: ReportedSample): Sample {
 
 function timeFault(timeMs: number, nowMs: number): string | undefined {
   if (Number.isNaN(timeMs)) return 'is no instant';
-  const here = `it is ${new Date(nowMs).toISOString()} here`;
-  if (timeMs > nowMs + acceptedAheadMs) return `is over 5 minutes in the future; ${here}`;
+  if (timeMs > nowMs + acceptedAheadMs) return `is over 5 minutes in the future; ${hereIs(nowMs)}`;
   if (timeMs >= nowMs - acceptedDays * dayMs) return undefined;
   const rolledOver = timeFault(timeMs + gpsWeeks * 7 * dayMs, nowMs) === undefined;
-  return `is older than ${acceptedDays} days${rolledOver ? `, by just ${gpsWeeks} weeks: the GPS week number rolled over` : ''}; ${here}`;
+  return `is older than ${acceptedDays} days${rolledOver ? `, by just ${gpsWeeks} weeks: the GPS week number rolled over` : ''}; ${hereIs(nowMs)}`;
+}
+
+/** Of two clocks, whoever reads it sees which is wrong. */
+function hereIs(nowMs: number): string {
+  return `it is ${new Date(nowMs).toISOString()} here`;
 }
 
 function faults(error: z.ZodError, index: number, pointer: string): ProblemError[] {
