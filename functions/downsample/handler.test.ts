@@ -66,6 +66,21 @@ describe('downsample', () => {
     expect(await rows(ports, '1m')).toEqual(before);
   });
 
+  it('ends, though a car reports all the time', async () => {
+    const ports = await testPorts(nowMs);
+    const { rollUp } = ports.store;
+    let seconds = 0;
+    ports.store.rollUp = async (...range) => {
+      const rolled = await rollUp(...range);
+      await append(ports, sample(++seconds, 10));
+      return rolled;
+    };
+    await append(ports, sample(0, 10));
+    expect(await run(ports, 'downsample-1m')).toMatchObject({ data: { rows: 1 } });
+    expect(await ports.store.listReceipts({ rollup: [2], limit: 9 })).toHaveLength(1);
+    expect(seconds).toBe(1);
+  });
+
   it('leaves receipts alone that are not enriched', async () => {
     const ports = await testPorts(nowMs);
     await ports.store.append([{ vehicle: 'car-1', samples: [sample(0, 10)] }], nowMs);

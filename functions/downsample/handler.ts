@@ -8,8 +8,6 @@ import { dayMs, rawDays } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type CloudEvent, eventTypes, jobSchema } from '../lib/telemetry/events.ts';
 
-/** Receipts taken at a time. */
-const batchReceipts = 1_000;
 /** Vehicle-days sealed in one tick at most; the next tick goes on. */
 const maxSeals = 500;
 const oneMinuteDays = 90;
@@ -54,20 +52,16 @@ async function rollUpPending(
   const { store, metrics, clock } = ports;
   const done: Done = { tier, fromMs: Infinity, toMs: -Infinity, rows: 0, changed: 0 };
   const failed = new Map<string, unknown>();
-  /** Receipts of those. */
-  const left = new Set<string>();
-  while (left.size < maxReceipts) {
-    const limit = batchReceipts + left.size;
+  for (;;) {
     // Only of receipts that are enriched, so that decoded values are in the rows.
-    const listed = await store.listReceipts({ rollup: [stage], pending: [1, 0], limit });
-    const receipts = listed.filter(({ id }) => !left.has(id));
+    const receipts = await store.listReceipts({ rollup: [stage], pending: [1, 0], limit: maxReceipts });
     for (const range of mergeRanges(receipts, windowMs[tier])) {
       if (!failed.has(range.vehicle)) await rollUpRange(range, done, failed, ports);
     }
     const rolledUp = receipts.filter(({ vehicle }) => !failed.has(vehicle)).map(({ id }) => id);
     if (rolledUp.length > 0) await store.markReceipts(rolledUp, { rollup: (stage - 1) as RollupStage });
-    else if (listed.length < limit) break;
-    for (const { id, vehicle } of receipts) if (failed.has(vehicle)) left.add(id);
+    // What came meanwhile is left to the next tick: of a fleet that reports all the time there is always something.
+    if (receipts.length < maxReceipts || rolledUp.length === 0) break;
   }
   metrics.count('fleet_rollup_rows_total', done.rows, { tier });
   const fault = [...failed.values()].find((error) => !(error instanceof KeepsChanging));
