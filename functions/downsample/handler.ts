@@ -8,6 +8,8 @@ import { dayMs, rawDays } from '../lib/store/retention.ts';
 import { derivedEvent } from '../lib/telemetry/derived-events.ts';
 import { type CloudEvent, eventTypes, jobSchema } from '../lib/telemetry/events.ts';
 
+/** Receipts taken at a time. */
+const batchReceipts = 2_000;
 /** Vehicle-days sealed in one tick at most; the next tick goes on. */
 const maxSeals = 500;
 const oneMinuteDays = 90;
@@ -52,16 +54,23 @@ async function rollUpPending(
   const { store, metrics, clock } = ports;
   const done: Done = { tier, fromMs: Infinity, toMs: -Infinity, rows: 0, changed: 0 };
   const failed = new Map<string, unknown>();
+  const startedMs = clock.now();
+  /** Receipts of those. */
+  const left = new Set<string>();
   for (;;) {
+    const limit = batchReceipts + left.size;
     // Only of receipts that are enriched, so that decoded values are in the rows.
-    const receipts = await store.listReceipts({ rollup: [stage], pending: [1, 0], limit: maxReceipts });
+    const listed = await store.listReceipts({ rollup: [stage], pending: [1, 0], limit });
+    const receipts = listed.filter(({ id }) => !left.has(id));
     for (const range of mergeRanges(receipts, windowMs[tier])) {
       if (!failed.has(range.vehicle)) await rollUpRange(range, done, failed, ports);
     }
     const rolledUp = receipts.filter(({ vehicle }) => !failed.has(vehicle)).map(({ id }) => id);
     if (rolledUp.length > 0) await store.markReceipts(rolledUp, { rollup: (stage - 1) as RollupStage });
+    for (const { id, vehicle } of receipts) if (failed.has(vehicle)) left.add(id);
     // What came meanwhile is left to the next tick: of a fleet that reports all the time there is always something.
-    if (receipts.length < maxReceipts || rolledUp.length === 0) break;
+    const areOlder = receipts.some(({ receivedMs }) => receivedMs <= startedMs);
+    if (listed.length < limit || !areOlder || left.size > maxReceipts) break;
   }
   metrics.count('fleet_rollup_rows_total', done.rows, { tier });
   const fault = [...failed.values()].find((error) => !(error instanceof KeepsChanging));
