@@ -90,39 +90,39 @@ describe('downsample', () => {
   });
 
   describe('a vehicle that fails', () => {
-    const cars = Array.from({ length: 2_200 }, (_, i) => `car-${String(i).padStart(4, '0')}`);
-    /** All of them have something to roll up; the rollup of the first two thousand fails. */
+    const cars = Array.from({ length: 10_200 }, (_, i) => `car-${String(i).padStart(5, '0')}`);
+    /** All of them have something to roll up; the rollup of the first ten thousand fails. */
     async function failing(error: Error): Promise<TestPorts> {
       const ports = await testPorts(nowMs);
       const groups = cars.map((vehicle) => ({ vehicle, samples: [sample(0, 10)] }));
       await ports.store.append(groups, nowMs);
-      const ids = (await ports.store.listReceipts({ limit: 3_000 })).map(({ id }) => id);
+      const ids = (await ports.store.listReceipts({ limit: 11_000 })).map(({ id }) => id);
       await ports.store.markReceipts(ids, { pending: 0 });
       const { rollUp } = ports.store;
       ports.store.rollUp = (tier, vehicle, ...range) =>
-        vehicle < 'car-2000' ? Promise.reject(error) : rollUp(tier, vehicle, ...range);
+        vehicle < 'car-10000' ? Promise.reject(error) : rollUp(tier, vehicle, ...range);
       return ports;
     }
 
     it('holds up no other, and the tick fails in the end', async () => {
       const ports = await failing(new TypeError('something nobody foresaw'));
       await expect(run(ports, 'downsample-1m')).rejects.toThrow('foresaw');
-      expect(await ports.store.listReceipts({ rollup: [2], limit: 3_000 })).toHaveLength(2_000);
-      expect(await ports.store.listReceipts({ rollup: [1], limit: 3_000 })).toHaveLength(200);
+      expect(await ports.store.listReceipts({ rollup: [2], limit: 11_000 })).toHaveLength(10_000);
+      expect(await ports.store.listReceipts({ rollup: [1], limit: 11_000 })).toHaveLength(200);
       await expect(run(ports, 'downsample-5m')).rejects.toThrow('foresaw');
-      expect(await ports.store.listReceipts({ rollup: [0], limit: 3_000 })).toHaveLength(200);
+      expect(await ports.store.listReceipts({ rollup: [0], limit: 11_000 })).toHaveLength(200);
     });
 
     it('because its samples keep changing, is left to the next tick', async () => {
       const ports = await failing(new KeepsChanging('samples kept changing'));
       expect(await run(ports, 'downsample-1m')).toMatchObject({ data: { rows: 200 } });
-      expect(await ports.store.listReceipts({ rollup: [2], limit: 3_000 })).toHaveLength(2_000);
+      expect(await ports.store.listReceipts({ rollup: [2], limit: 11_000 })).toHaveLength(10_000);
     });
 
     it('because the store is not there, ends the tick', async () => {
       const ports = await failing(new StoreUnavailable('gone'));
       await expect(run(ports, 'downsample-1m')).rejects.toThrow('gone');
-      expect(await ports.store.listReceipts({ rollup: [1], limit: 3_000 })).toEqual([]);
+      expect(await ports.store.listReceipts({ rollup: [1], limit: 11_000 })).toEqual([]);
     });
   });
 
