@@ -78,19 +78,20 @@ export async function expectReadable({ server, traffic }: Fleet): Promise<void> 
   }
 }
 
-/** Writing does not work, which the readiness probe says, too. Answers how long it took to say so, ms. */
-export async function expectUnavailable({ server, token, traffic }: Fleet, withinMs: number): Promise<number> {
+/**
+ * Writing does not work, which the readiness probe says, too. Answers how long it took to say so, ms. What was refused
+ * while it was in a commit that hangs may be stored all the same (decisions/0012).
+ */
+export async function expectUnavailable({ server, token, ledger, traffic }: Fleet, withinMs: number): Promise<number> {
+  const [vehicle] = traffic.vehicles as [string];
+  const probe = { time: new Date().toISOString(), speedKmh: 1, device: 'probe' };
+  ledger.send(vehicle, [probe]);
   const startedAt = performance.now();
   const answers = await Promise.all([
     fetch(`${server.url}/ingest`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        vehicle: traffic.vehicles[0],
-        time: new Date().toISOString(),
-        speedKmh: 1,
-        device: 'probe',
-      }),
+      body: JSON.stringify({ vehicle, ...probe }),
     }),
     fetch(`${server.url}/health/readiness`),
   ]);
