@@ -53,8 +53,9 @@ async function rollUpPending(
 ): Promise<Tick> {
   const { store, metrics, clock } = ports;
   const done: Done = { tier, fromMs: Infinity, toMs: -Infinity, rows: 0, changed: 0 };
-  const failed = new Map<string, unknown>();
   const startedMs = clock.now();
+  /** What went wrong, by vehicle. */
+  const failed = new Map<string, unknown>();
   /** Receipts of those. */
   const left = new Set<string>();
   for (;;) {

@@ -52,10 +52,9 @@ async function accept(context: HttpContext<State>, body: Uint8Array, ports: Port
   const token = authenticated(context, ports, nowMs);
   const mode = contentMode(headers);
   const read = (erasures?: readonly Erasure[]) => {
+    const groupsOf = (bytes: Uint8Array) => readGroups(mode, headers, bytes, token, limits, nowMs, erasures);
     const bytes = bodyBytes(headers, body, limits);
-    if (bytes instanceof Promise)
-      return bytes.then((all) => readGroups(mode, headers, all, token, limits, nowMs, erasures));
-    return readGroups(mode, headers, bytes, token, limits, nowMs, erasures);
+    return bytes instanceof Promise ? bytes.then(groupsOf) : groupsOf(bytes);
   };
   const reading = read();
   const groups = reading instanceof Promise ? await reading : reading;

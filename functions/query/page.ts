@@ -1,5 +1,6 @@
 import type { FleetCommand, HttpAnswer } from '../lib/ports.ts';
 import { securityHeaders } from '../lib/security-headers.ts';
+import { demoPrefix } from '../lib/telemetry/demo.ts';
 import type { Trip } from '../lib/trips/trip.ts';
 import type { VehicleAnswer } from './answers.ts';
 import { type Html, html } from './html.ts';
@@ -13,8 +14,6 @@ import { readVehicles } from './vehicles.ts';
 const maxVehicles = 100;
 const maxTrips = 20;
 const refreshS = 10;
-/** Ids of demo cars begin so. */
-const demoPrefix = 'demo-';
 
 /** The page at `/`: what there is, and what to do next. */
 export async function showPage(request: ApiRequest): Promise<HttpAnswer> {
@@ -23,16 +22,9 @@ export async function showPage(request: ApiRequest): Promise<HttpAnswer> {
     readVehicles(request, maxVehicles),
     readTrips(ports, view, undefined, { limit: maxTrips }),
   ]);
-  return page(200, [
-    vehicleTable(vehicles, nowMs),
-    tripTable(trips),
-    nextSteps(
-      origin,
-      nowMs,
-      ports.fleetCommand,
-      vehicles.some(({ id }) => isDemo(id)),
-    ),
-  ]);
+  const hasDemo = vehicles.some(({ id }) => isDemo(id));
+  const steps = nextSteps(origin, nowMs, ports.fleetCommand, hasDemo);
+  return page(200, [vehicleTable(vehicles, nowMs), tripTable(trips), steps]);
 }
 
 /** The page for those who may not see it: a browser sends no token, so it says what does. */

@@ -1,4 +1,5 @@
 import type { Store } from '../../functions/lib/store/port.ts';
+import { demoPrefix } from '../../functions/lib/telemetry/demo.ts';
 import type { VehicleAnswer } from '../../functions/query/answers.ts';
 import { demoLabel } from '../simulator/demo-token.ts';
 import { openTokens, withAdminToken } from './admin.ts';
@@ -8,8 +9,6 @@ import type { ServerOptions } from './options.ts';
 import { baseUrl } from './settings.ts';
 import type { World } from './world.ts';
 
-/** Ids of demo cars begin so. */
-const demoPrefix = 'demo-';
 /** A running server looks at tokens.json every second; a batch it took just before is stored by then, ms. */
 const revocationMs = 1_500;
 

@@ -37,10 +37,8 @@ export async function openWorld(
   const { publish } = publisher;
   const { rulesFor, ingestLimits } = config;
   const auth = createAuthenticator(openTokens(config, clock, log));
-  const ports = {
-    ...{ store, clock, log, metrics, auth, rulesFor, ingestLimits, publish },
-    fleetCommand: fleetCommand(config),
-  };
+  const command = fleetCommand(config);
+  const ports = { store, clock, log, metrics, auth, rulesFor, ingestLimits, fleetCommand: command, publish };
   return { ports, store, metrics, publisher };
 }
 

@@ -1,6 +1,6 @@
-import { positionOf } from '../telemetry/position.ts';
+import { type LocatedAt, positionOf } from '../telemetry/position.ts';
 import type { Sample } from '../telemetry/sample.ts';
-import type { LocatedAt, VehicleState } from './port.ts';
+import type { VehicleState } from './port.ts';
 
 /** Samples of which the latest values of a vehicle are put together ({@link VehicleState}). */
 export const latestDepth = 20;

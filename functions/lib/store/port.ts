@@ -1,6 +1,6 @@
 import type { Rollup, RollupTier } from '../rollups/rollup.ts';
 import type { CloudEvent } from '../telemetry/events.ts';
-import type { Position } from '../telemetry/position.ts';
+import type { LocatedAt } from '../telemetry/position.ts';
 import type { Sample, VehicleSamples } from '../telemetry/sample.ts';
 import type { Trip } from '../trips/trip.ts';
 
@@ -104,10 +104,6 @@ export interface VehicleState {
   latest: Sample | null;
   /** The latest position of those samples, both coordinates of one sample and not 0/0; null where none has one. */
   position: LocatedAt | null;
-}
-
-export interface LocatedAt extends Position {
-  timeMs: number;
 }
 
 /** How far a receipt's samples have come: 2 to be enriched, 1 to have trips derived, 0 processed. */

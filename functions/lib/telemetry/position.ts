@@ -6,6 +6,10 @@ export interface Position {
   longitude: number;
 }
 
+export interface LocatedAt extends Position {
+  timeMs: number;
+}
+
 /**
  * Where a sample says it was; null where it says nothing, or 0/0, which is a receiver without a fix. That it is flagged for
  * the latter (`position-zero`) is not waited for: the flag comes a moment after the sample.

@@ -118,12 +118,12 @@ export function createKnownParts(limits: PartLimits): KnownParts {
     vehicle.fresh = 0;
   }
 
-  function makeMiddle(day: Day): void {
-    for (const { id, count, part } of takeSmall(day)) day.middle.push({ id, count, bytes: part.length });
+  function addMiddle(day: Day, receipts: readonly PartReceipt[]): void {
+    for (const { id, count, part } of receipts) day.middle.push({ id, count, bytes: part.length });
   }
 
   function makeAllMiddle(): void {
-    for (const vehicle of vehicles.values()) for (const day of vehicle.days.values()) makeMiddle(day);
+    for (const vehicle of vehicles.values()) for (const day of vehicle.days.values()) addMiddle(day, takeSmall(day));
   }
 
   /**
@@ -163,8 +163,7 @@ export function createKnownParts(limits: PartLimits): KnownParts {
         if (smallBytes > limits.maxSmallBytes) makeAllMiddle();
         return;
       }
-      makeMiddle(day);
-      day.middle.push({ id: receipt.id, count, bytes: part.length });
+      addMiddle(day, [...takeSmall(day), receipt]);
       if (count >= limits.largeFrom) day.middle = [];
     },
     addStored(vehicleId, dayMs, bytes) {

@@ -17,13 +17,10 @@ export function tombstoneTable({ sql }: Connection): Tombstones {
   /** Read when they are first needed, and again after a rolled-back transaction. */
   let known: Map<string, number> | undefined;
 
-  function stored(): Map<string, number> {
-    const rows = sql('SELECT vehicle, untilMs FROM erasure').all();
-    return new Map(rows.map(({ vehicle, untilMs }) => [vehicle as string, untilMs as number]));
-  }
-
   function all(): Map<string, number> {
-    known ??= stored();
+    if (known) return known;
+    const rows = sql('SELECT vehicle, untilMs FROM erasure').all();
+    known = new Map(rows.map(({ vehicle, untilMs }) => [vehicle as string, untilMs as number]));
     return known;
   }
 

@@ -1,0 +1,2 @@
+/** Ids of demo cars begin so. */
+export const demoPrefix = 'demo-';
